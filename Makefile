@@ -1,0 +1,31 @@
+# The two commands of the README, and what they are made of. Go is all they need.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  = -s -w -X main.version=$(VERSION)
+
+.PHONY: run test build vet race fmt
+
+run: build ## the embedded reference, the suite against it, a report at parley-report/index.html
+	./bin/parley run
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/parley .
+
+test: fmt vet race ## everything that proves parley itself
+	$(GO) test -count=1 ./...
+
+fmt:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+# The race detector needs cgo and a C compiler. Where there is none it is left out, loudly.
+race:
+	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null 2>&1; then \
+		echo "$(GO) test -race -short ./reference/... ./fixtures/... ./specs/..."; \
+		$(GO) test -race -short -count=1 ./reference/... ./fixtures/... ./specs/...; \
+	else \
+		echo "SKIPPED: 1 step: the race detector, which needs a C compiler"; \
+	fi

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/parley-im/parley/fixtures"
+)
+
+// cleanVerb removes what a run left on a target.
+type cleanVerb struct {
+	targetFlags
+	ID string `name:"run" required:"" placeholder:"ID" help:"The run's id, p and 8 hex digits, as the report and the summary give it."`
+}
+
+var runIDPattern = regexp.MustCompile(`^p[0-9a-f]{8}$`)
+
+func (v *cleanVerb) Run(in *invocation) error {
+	if !runIDPattern.MatchString(v.ID) {
+		return fail(exitUsage, "--run %q is no run's id: it is p and 8 hex digits, such as p1a2b3c4d", v.ID)
+	}
+	target, _, err := v.load(in)
+	if err != nil {
+		return err
+	}
+	if target.Embedded() {
+		return fail(exitUsage, "there is nothing to clean without --target: the embedded reference forgets everything when it stops")
+	}
+	seeder, err := fixtures.NewSeeder(target, families[target.API].native)
+	if err != nil {
+		return err
+	}
+	if err := seeder.Clean(in.ctx, v.ID); err != nil {
+		return &exitError{exitTarget, err}
+	}
+	fmt.Fprintf(in.stdout, "removed everything of run %s from %s\n", v.ID, target.URL)
+	return nil
+}

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/reports/console"
+	"github.com/parley-im/parley/specs"
+	"github.com/parley-im/parley/specs/catalog"
+)
+
+// conformVerb runs the conformance suite.
+type conformVerb struct {
+	suiteFlags
+}
+
+func (v *conformVerb) Run(in *invocation) error { return v.conform(in) }
+
+// targetFlags say which target, from flags, the environment and a target file.
+type targetFlags struct {
+	Config string `name:"config" env:"PARLEY_CONFIG" placeholder:"FILE" help:"Target file (parley.yaml where there is one)."`
+	fixtures.Flags
+}
+
+// suiteFlags are those of a suite run.
+type suiteFlags struct {
+	targetFlags
+	Out         string   `name:"out" default:"parley-report" env:"PARLEY_OUT" placeholder:"DIR" help:"Where the report goes."`
+	Format      []string `name:"format" default:"json,junit,html,md" env:"PARLEY_FORMAT" enum:"json,junit,html,md" placeholder:"LIST" help:"Of json, junit, html, md; report.json is always written."`
+	RNG         *int64   `name:"rng" env:"PARLEY_RNG" placeholder:"N" help:"Seed of everything random: the same seed sends the same requests."`
+	Filter      string   `name:"filter" env:"PARLEY_FILTER" placeholder:"EXPR" help:"Only specs with these labels, such as MUST, WK-SYNC-08 or 'sync && !destructive'."`
+	Deviations  string   `name:"deviations" env:"PARLEY_DEVIATIONS" placeholder:"FILE" help:"Known deviations of the target: they must still fail."`
+	List        bool     `name:"list" help:"List the specs that would run, and send nothing."`
+	Destructive bool     `name:"destructive" env:"PARLEY_DESTRUCTIVE" help:"Also send what has taken real servers down."`
+	Quiet       bool     `name:"quiet" short:"q" env:"PARLEY_QUIET" help:"Neither progress nor summary: the report and the exit code speak."`
+}
+
+// plan is a suite run that is ready to begin: nothing was sent so far.
+type plan struct {
+	target     fixtures.Target
+	family     family
+	catalog    *catalog.Family
+	specs      []*specs.Spec
+	deviations []fixtures.Deviation
+	embedded   bool
+}
+
+// load reads the target file, the named one or parley.yaml where it stands in the working directory.
+func (f *targetFlags) load(in *invocation) (fixtures.Target, *fixtures.File, error) {
+	path := f.Config
+	if path == "" {
+		if _, err := os.Stat("parley.yaml"); err == nil {
+			path = "parley.yaml"
+		}
+	}
+	var file *fixtures.File
+	if path != "" {
+		var err error
+		if file, err = fixtures.Load(path, in.environ); err != nil {
+			return fixtures.Target{}, nil, err
+		}
+	}
+	target, err := file.Overlay(f.Flags)
+	return target, file, err
+}
+
+func (f *suiteFlags) plan(in *invocation) (*plan, error) {
+	target, file, err := f.load(in)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{target: target, family: families[target.API], embedded: target.Embedded()}
+	if p.catalog, err = catalog.Of(target.API); err != nil {
+		return nil, err
+	}
+	all, err := p.family.specs.Specs(target.Profile)
+	if err != nil {
+		return nil, err
+	}
+	if p.specs, err = specs.Select(all, f.Filter); err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	if file != nil {
+		p.deviations = file.Deviations
+	}
+	if f.Deviations != "" {
+		if p.deviations, err = fixtures.LoadDeviations(f.Deviations); err != nil {
+			return nil, err
+		}
+	}
+	if stale := specs.CheckDeviations(p.deviations, p.catalog, all, target.Profile); len(stale) > 0 {
+		return nil, fail(exitStale, "the known deviations are stale: %w", errors.Join(stale...))
+	}
+	return p, nil
+}
+
+func (f *suiteFlags) conform(in *invocation) error {
+	p, err := f.plan(in)
+	if err != nil {
+		return err
+	}
+	if f.List {
+		return list(in, p.specs)
+	}
+	if err := checkOut(f.Out); err != nil {
+		return err
+	}
+	if p.embedded {
+		stop, err := p.start()
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	rng := rand.Int64()
+	if f.RNG != nil {
+		rng = *f.RNG
+	}
+	env, err := p.env(f, rng)
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	session, trouble := f.judge(in, p, env)
+	run := session.Outcome(p.catalog, env, p.deviations, f.Filter != "")
+	f.head(run, in, p, env, started)
+	if trouble != nil && in.ctx.Err() == nil {
+		run.Verdict, run.Reason = reports.Incomplete, specs.RedactText(env, trouble.Error())
+	}
+	files, err := writeReports(f.Out, f.Format, run)
+	if err != nil {
+		return fail(exitParley, "the report cannot be written: %w", err)
+	}
+	if trouble != nil && in.ctx.Err() == nil {
+		return f.troubled(in, env, trouble)
+	}
+	if !f.Quiet {
+		if err := console.Write(in.stdout, run, console.Options{Colour: in.colour, Files: files}); err != nil {
+			return err
+		}
+	}
+	return verdictError(run, session)
+}
+
+// start starts the embedded reference as the target.
+func (p *plan) start() (func(), error) {
+	embedded := p.family.embedded(p.target.Profile)
+	embedded.Seed, embedded.Timeout = p.target.Seed, p.target.Timeout
+	started, stop, err := p.family.start(embedded, nil)
+	if err != nil {
+		return nil, err
+	}
+	p.target = started
+	return stop, nil
+}
+
+func (p *plan) env(f *suiteFlags, rng int64) (*specs.Env, error) {
+	seeder, err := fixtures.NewSeeder(p.target, p.family.native)
+	if err != nil {
+		return nil, err
+	}
+	t := p.target
+	return &specs.Env{
+		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied,
+		Eventual: t.Consistency == fixtures.Eventual, Settle: t.Settle, Timeout: t.Timeout, Capabilities: t.Capabilities(),
+		Seeder: seeder, Destructive: f.Destructive || p.embedded, RNG: rng, Run: runID(rng, 0),
+	}, nil
+}
+
+// runID names everything that a run makes: p and 8 hex digits. It follows from the seed, so that the same seed sends the
+// same requests; attempt steps aside where an earlier run has left its data under that name.
+func runID(rng int64, attempt int) string {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "parley %d %d", rng, attempt)
+	return fmt.Sprintf("p%08x", h.Sum32())
+}
+
+// judge runs the suite. The error is what kept it from beginning.
+func (f *suiteFlags) judge(in *invocation, p *plan, env *specs.Env) (*specs.Session, error) {
+	if err := f.prepare(in.ctx, p, env); err != nil {
+		return &specs.Session{Specs: p.specs, Interrupted: in.ctx.Err() != nil}, err
+	}
+	watch := newProgress(in, p.specs, f.Quiet)
+	defer watch.close()
+	watch.begin(p.family.title, env)
+	return specs.Run(in.ctx, p.specs, env, watch.event), nil
+}
+
+// prepare makes sure that the target is what it should be, and that no earlier run's data is in the way.
+func (f *suiteFlags) prepare(ctx context.Context, p *plan, env *specs.Env) error {
+	const attempts = 8
+	for attempt := range attempts {
+		env.Run = runID(env.RNG, attempt)
+		if driver := env.Seeder.Name(); driver == fixtures.DriverHook || driver == fixtures.DriverExec {
+			if err := env.Seeder.Clean(ctx, env.Run); err != nil {
+				return err
+			}
+		}
+		if err := specs.Preflight(ctx, p.family.specs, env); !errors.Is(err, specs.ErrRunTaken) {
+			return err
+		}
+	}
+	return nil // a target that always answers so is judged by the suite
+}
+
+// head fills in what the session does not know.
+func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.Env, started time.Time) {
+	run.Run = reports.Header{
+		ID: env.Run, RNG: env.RNG, Started: started.UTC(), Ended: time.Now().UTC(), Parley: version, Catalog: p.catalog.Digest(),
+		Argv: withoutSecrets(append([]string{"parley"}, in.args...), env),
+	}
+	run.Target = reports.Target{
+		URL: env.URL, API: p.target.API, Profile: p.target.Profile, Server: serverOf(env), SeedDriver: env.Seeder.Name(),
+		Consistency: p.target.Consistency, Capabilities: env.Capabilities,
+	}
+	if p.embedded {
+		run.Target.Notes = append(run.Target.Notes, "the target was the reference that is built into parley")
+	}
+}
+
+// withoutSecrets is a command line as a report may show it.
+func withoutSecrets(args []string, env *specs.Env) []string {
+	secret := []string{"--auth-value", "--auth-denied"}
+	shown := make([]string, len(args))
+	for i, arg := range args {
+		shown[i] = specs.RedactText(env, arg)
+		if i > 0 && slices.Contains(secret, args[i-1]) {
+			shown[i] = "…"
+		}
+		for _, flag := range secret {
+			if len(arg) > len(flag) && arg[:len(flag)+1] == flag+"=" {
+				shown[i] = flag + "=…"
+			}
+		}
+	}
+	return shown
+}
+
+// troubled says why the suite could not begin, with the exchange.
+func (f *suiteFlags) troubled(in *invocation, env *specs.Env, trouble error) error {
+	var seeding *fixtures.SeedError
+	if errors.As(trouble, &seeding) && seeding.Exchange != nil {
+		console.Exchange(in.stderr, specs.ReportExchange(env, seeding.Exchange), in.colour)
+	}
+	return fail(exitTarget, "%s", specs.RedactText(env, trouble.Error()))
+}
+
+// verdictError is the exit code that a record stands for.
+func verdictError(run *reports.Run, session *specs.Session) error {
+	c := run.Counts
+	switch {
+	case session.Interrupted:
+		return &exitError{code: exitIncomplete}
+	case c.Error > 0:
+		return &exitError{code: exitParley}
+	case c.Fail > 0:
+		return &exitError{code: exitNonConformant}
+	case c.Stale > 0:
+		return &exitError{code: exitStale}
+	case session.SeedError != nil:
+		return &exitError{code: exitTarget}
+	case run.Verdict != reports.Conformant:
+		return &exitError{code: exitIncomplete}
+	}
+	return nil
+}
+
+// serverOf is what the target says of itself.
+func serverOf(env *specs.Env) string {
+	if env.Doer == nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), min(env.Timeout, 2*time.Second))
+	defer cancel()
+	x := exchange.Do(ctx, env.Doer, exchange.Request{Method: "GET", URL: env.URL}, 1<<16, false)
+	if x.Response == nil {
+		return ""
+	}
+	return specs.RedactText(env, x.Response.Header.Get("Server"))
+}
+
+func list(in *invocation, all []*specs.Spec) error {
+	for _, spec := range all {
+		if _, err := fmt.Fprintf(in.stdout, "%-12s %-6s %s\n", spec.Requirement.ID, spec.Level, spec.Title); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/specs"
+)
+
+// progress shows a suite at work: on a terminal one line an endpoint, redrawn; in a pipe a plain line when an endpoint is
+// through.
+type progress struct {
+	out    io.Writer
+	live   bool
+	colour bool
+	quiet  bool
+	groups []*progressGroup
+	drawn  bool
+	last   time.Time
+	began  time.Time
+}
+
+type progressGroup struct {
+	endpoint    string
+	total, done int
+	counts      map[reports.Verdict]int
+}
+
+// redraw is how often a terminal is written to at most.
+const redraw = 60 * time.Millisecond
+
+func newProgress(in *invocation, planned []*specs.Spec, quiet bool) *progress {
+	p := &progress{out: in.stderr, live: in.live, colour: in.colour, quiet: quiet, began: time.Now()}
+	for _, endpoint := range specs.Endpoints(planned) {
+		group := &progressGroup{endpoint: endpoint, counts: map[reports.Verdict]int{}}
+		for _, spec := range planned {
+			if spec.Requirement.Endpoint == endpoint {
+				group.total++
+			}
+		}
+		p.groups = append(p.groups, group)
+	}
+	return p
+}
+
+func (p *progress) begin(title string, env *specs.Env) {
+	if !p.quiet {
+		fmt.Fprintf(p.out, "parley: %s %s at %s, run %s, seed %d\n", title, env.Profile, env.URL, env.Run, env.RNG)
+	}
+}
+
+func (p *progress) event(e specs.Event) {
+	if p.quiet {
+		return
+	}
+	for _, group := range p.groups {
+		if group.endpoint != e.Spec.Requirement.Endpoint {
+			continue
+		}
+		group.done++
+		group.counts[e.Verdict]++
+		if !p.live && group.done == group.total {
+			fmt.Fprintln(p.out, "  "+group.line())
+		}
+	}
+	if p.live && (time.Since(p.last) > redraw || e.Done == e.Total) {
+		p.draw()
+	}
+}
+
+func (p *progress) draw() {
+	p.last = time.Now()
+	if p.drawn {
+		fmt.Fprintf(p.out, "\x1b[%dA", len(p.groups))
+	}
+	p.drawn = true
+	for _, group := range p.groups {
+		fmt.Fprintf(p.out, "\r\x1b[2K  %s\n", group.bar()+" "+group.line())
+	}
+}
+
+// bar is how far the group is, in 12 cells.
+func (g *progressGroup) bar() string {
+	const cells = 12
+	filled := cells * g.done / max(g.total, 1)
+	return strings.Repeat("━", filled) + strings.Repeat("·", cells-filled)
+}
+
+func (g *progressGroup) line() string {
+	words := []string{fmt.Sprintf("%3d of %3d specs", g.done, g.total)}
+	for _, verdict := range reports.Verdicts {
+		if n := g.counts[verdict]; n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, verdict))
+		}
+	}
+	return fmt.Sprintf("%-34s %s", g.endpoint, strings.Join(words, ", "))
+}
+
+// close leaves the last state on the terminal, also after an interrupt.
+func (p *progress) close() {
+	if p.live && !p.quiet && p.drawn {
+		p.draw()
+	}
+}

@@ -1,0 +1,118 @@
+package model
+
+import "slices"
+
+// run lists what belongs to one run, so that cleaning one does not look at the others. A direct chat is in no list:
+// it goes with each of its users.
+type run struct {
+	users    []*user
+	channels []*channel
+}
+
+// runIDLength is the length of `p` and 8 hexadecimal digits.
+const runIDLength = 9
+
+// RunOf is the run id that a name begins with, or empty.
+func RunOf(name string) string {
+	if len(name) < runIDLength || !IsRun(name[:runIDLength]) {
+		return ""
+	}
+	return name[:runIDLength]
+}
+
+// IsRun tells whether s is a run id: `p` and 8 lower-case hexadecimal digits.
+func IsRun(s string) bool {
+	if len(s) != runIDLength || s[0] != 'p' {
+		return false
+	}
+	for _, c := range []byte(s[1:]) {
+		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// owner is the run that a name belongs to: the one it begins with, else the one that made it.
+func owner(name, maker string) string {
+	if r := RunOf(name); r != "" {
+		return r
+	}
+	return maker
+}
+
+func (s *State) run(id string) *run {
+	r := s.runs[id]
+	if r == nil {
+		r = &run{}
+		s.runs[string([]byte(id))] = r // a copy: id may be a part of a long name
+	}
+	return r
+}
+
+func (s *State) ownUser(u *user, maker string) {
+	if id := owner(u.id, maker); id != "" {
+		r := s.run(id)
+		r.users = append(r.users, u)
+	}
+}
+
+func (s *State) ownChannel(c *channel, maker string) {
+	if c.key.typ == Direct {
+		return
+	}
+	if id := owner(c.key.a, maker); id != "" {
+		r := s.run(id)
+		r.channels = append(r.channels, c)
+	}
+}
+
+// Clean implements Model.
+func (s *State) Clean(op Clean) {
+	r := s.runs[op.Run]
+	if r == nil {
+		return
+	}
+	delete(s.runs, op.Run)
+	// The users first, whole: their many memberships are then not taken out one by one.
+	left := make([][]membership, len(r.users))
+	for i, u := range r.users {
+		delete(s.users, u.id)
+		left[i], u.conversations = u.conversations, nil
+	}
+	for _, c := range r.channels {
+		s.removeChannel(c)
+	}
+	for i, u := range r.users {
+		for _, m := range left[i] {
+			s.leave(u, m.channel)
+		}
+	}
+}
+
+// leave takes a removed user out of a channel; a direct chat goes with it.
+func (s *State) leave(u *user, c *channel) {
+	if s.channels[c.key] != c {
+		return
+	}
+	if c.key.typ == Direct {
+		s.removeChannel(c)
+		return
+	}
+	if at := slices.Index(c.members, u); at >= 0 {
+		c.members = slices.Delete(c.members, at, at+1)
+	}
+}
+
+func (s *State) removeChannel(c *channel) {
+	if s.channels[c.key] != c {
+		return
+	}
+	delete(s.channels, c.key)
+	for _, u := range c.members {
+		if at, member := u.find(c); member {
+			u.conversations = slices.Delete(u.conversations, at, at+1)
+		}
+	}
+	c.members = nil
+}

@@ -1,0 +1,135 @@
+// Package server is WuKongIM's conversation API over HTTP: routing, authentication, limits and locking around the
+// model. It is an http.Handler that keeps everything in memory, fit for one's own tests.
+//
+// It knows wire and model and asks them for everything that has to do with JSON or with meaning. Who wants a server
+// that behaves otherwise gives it another Model or Codec, or wraps the handler.
+package server
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"github.com/parley-im/parley/reference/wukongim/model"
+	"github.com/parley-im/parley/reference/wukongim/wire"
+)
+
+// The most bytes of a request's body. What is longer is answered with 413.
+const (
+	BodyLimit     = 1 << 20
+	HookBodyLimit = 64 << 20 // under /_parley
+)
+
+// Options say how a Server behaves. The zero value is a server of profile v2 without authentication.
+type Options struct {
+	// Profile is "v2" (also where empty) or "v1". New panics on any other; see wire.ParseProfile.
+	Profile string
+	// Token, where it is not empty, must stand in the header token of every request, the hook's too.
+	Token string
+	// Clock tells the time of messages and versions; nil is time.Now.
+	Clock func() time.Time
+	// Seed shifts the message ids: the same seed and the same requests give the same answers.
+	Seed int64
+	// Model answers every operation; nil is model.New(Seed).
+	Model model.Model
+	// ExclusiveSync is for a Model whose Sync is not safe beside other calls of Sync.
+	ExclusiveSync bool
+	// Codec replaces functions of package wire; a nil function is the one of wire.
+	Codec Codec
+	// Log gets one line for each request, with nothing of the client's in it unquoted. It may be called from several
+	// goroutines at once.
+	Log func(line string)
+}
+
+// Codec is how the documented calls are read and written.
+type Codec struct {
+	DecodeSync          func(wire.Profile, []byte) (wire.SyncRequest, error)
+	DecodeClearUnread   func([]byte) (wire.ClearUnreadRequest, error)
+	DecodeSetUnread     func([]byte) (wire.SetUnreadRequest, error)
+	DecodeDelete        func([]byte) (wire.DeleteRequest, error)
+	DecodeSend          func([]byte) (wire.SendRequest, error)
+	AppendConversations func(dst []byte, profile wire.Profile, all []wire.Conversation) []byte
+	AppendStatus        func(dst []byte) []byte // of clearUnread, setUnread and delete
+	AppendError         func(dst []byte, e wire.Error) []byte
+}
+
+// Server serves the API. It is safe for concurrent use.
+type Server struct {
+	profile       wire.Profile
+	token         [sha256.Size]byte
+	authenticates bool
+	tokenText     string // for the hook, which tells its caller what the users' requests must carry
+	clock         func() time.Time
+	codec         Codec
+	exclusiveSync bool
+	log           func(string)
+
+	// mu orders all operations. Whatever holds it for writing sees and leaves a whole world: the hook adds one in a
+	// single critical section.
+	mu      sync.RWMutex
+	model   model.Model
+	handles handles
+}
+
+// New is a Server with nothing in it.
+func New(o Options) *Server {
+	profile, err := wire.ParseProfile(o.Profile)
+	if err != nil {
+		panic("server.New: " + err.Error())
+	}
+	s := &Server{
+		profile: profile, token: sha256.Sum256([]byte(o.Token)), authenticates: o.Token != "", tokenText: o.Token,
+		clock: o.Clock, codec: o.Codec.orWire(), exclusiveSync: o.ExclusiveSync, log: o.Log,
+		model: o.Model, handles: handles{},
+	}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.model == nil {
+		s.model = model.New(o.Seed)
+	}
+	return s
+}
+
+func (c Codec) orWire() Codec {
+	if c.DecodeSync == nil {
+		c.DecodeSync = wire.DecodeSyncRequest
+	}
+	if c.DecodeClearUnread == nil {
+		c.DecodeClearUnread = wire.DecodeClearUnreadRequest
+	}
+	if c.DecodeSetUnread == nil {
+		c.DecodeSetUnread = wire.DecodeSetUnreadRequest
+	}
+	if c.DecodeDelete == nil {
+		c.DecodeDelete = wire.DecodeDeleteRequest
+	}
+	if c.DecodeSend == nil {
+		c.DecodeSend = wire.DecodeSendRequest
+	}
+	if c.AppendConversations == nil {
+		c.AppendConversations = wire.AppendConversations
+	}
+	if c.AppendStatus == nil {
+		c.AppendStatus = wire.AppendStatusOK
+	}
+	if c.AppendError == nil {
+		c.AppendError = wire.AppendError
+	}
+	return c
+}
+
+// Clean removes everything of a run, as the hook's /clean does. An unknown run is no error.
+func (s *Server) Clean(run string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.model.Clean(model.Clean{Run: run})
+	delete(s.handles, run)
+}
+
+// write does f while nothing else looks at the model.
+func (s *Server) write(f func(now time.Time)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(s.clock())
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/parley-im/parley/reports"
+	htmlreport "github.com/parley-im/parley/reports/html"
+	jsonreport "github.com/parley-im/parley/reports/json"
+	"github.com/parley-im/parley/reports/junit"
+	"github.com/parley-im/parley/reports/markdown"
+)
+
+// reportVerb works on stored results.
+type reportVerb struct {
+	Render renderVerb `cmd:"" help:"Render a stored report.json in other formats."`
+}
+
+// renderVerb writes a stored record in other formats.
+type renderVerb struct {
+	Record string   `arg:"" optional:"" default:"parley-report" help:"A report.json, or the folder that holds it."`
+	Out    string   `name:"out" placeholder:"DIR" help:"Where to (the record's folder)."`
+	Format []string `name:"format" default:"junit,html,md" enum:"json,junit,html,md" placeholder:"LIST" help:"Of json, junit, html, md."`
+}
+
+func (v *renderVerb) Run(in *invocation) error {
+	path := v.Record
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "report.json")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fail(exitUsage, "cannot read the record: %w; parley run and parley conform write one", err)
+	}
+	defer file.Close()
+	run, err := jsonreport.Read(file)
+	if err != nil {
+		return fail(exitUsage, "%s: %w", path, err)
+	}
+	if v.Out == "" {
+		v.Out = filepath.Dir(path)
+	}
+	for _, name := range v.Format {
+		written, err := writeReport(v.Out, name, run)
+		if err != nil {
+			return fail(exitUsage, "cannot write the report: %w", err)
+		}
+		fmt.Fprintln(in.stdout, written)
+	}
+	return nil
+}
+
+// writers are the formats, with the name of the file that each goes to.
+var writers = map[string]struct {
+	file  string
+	write func(io.Writer, *reports.Run) error
+}{
+	"json":  {"report.json", jsonreport.Write},
+	"junit": {"junit.xml", junit.Write},
+	"html":  {"index.html", htmlreport.Write},
+	"md":    {"report.md", markdown.Write},
+}
+
+// writeReports writes the record first: whatever a rendering meets, nothing is lost.
+func writeReports(dir string, formats []string, run *reports.Run) (files []string, err error) {
+	wanted := append([]string{"json"}, slices.DeleteFunc(slices.Clone(formats), func(s string) bool { return s == "json" })...)
+	var failed []error
+	for _, format := range wanted {
+		file, err := writeReport(dir, format, run)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		files = append(files, file)
+	}
+	return files, errors.Join(failed...)
+}
+
+// writeReport writes one format to a temporary file beside its place, and puts it there whole.
+func writeReport(dir, format string, run *reports.Run) (string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, writers[format].file)
+	temporary, err := os.CreateTemp(dir, "."+writers[format].file+"-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(temporary.Name())
+	err = errors.Join(writers[format].write(temporary, run), temporary.Chmod(0o644), temporary.Close())
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	return path, os.Rename(temporary.Name(), path)
+}
+
+// checkOut refuses, before anything is sent, a folder that no report can be written to.
+func checkOut(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		return fail(exitUsage, "--out %s: no report can be written there: %w", dir, err)
+	}
+	probe, err := os.CreateTemp(dir, ".parley-*")
+	if err != nil {
+		return fail(exitUsage, "--out %s: no report can be written there: %w", dir, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}

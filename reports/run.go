@@ -1,0 +1,188 @@
+// Package reports is the record of a run: what parley saw, as data. Every format that people or programs read is
+// rendered from it by a pure writer in a package below, and adds nothing.
+//
+// It imports nothing of parley's other rooms. The JSON keys are a contract: they are only ever added to.
+package reports
+
+import "time"
+
+// Schema is the version of the record's shape.
+const Schema = 1
+
+// Verdict is one of a closed set of words. Only Pass is a pass.
+type Verdict string
+
+// The verdict words of a requirement and of a spec.
+const (
+	Pass          Verdict = "pass"
+	Fail          Verdict = "fail"          // a MUST does not hold
+	Warn          Verdict = "warn"          // a SHOULD does not hold
+	Info          Verdict = "info"          // a PROBE: what was observed, judged by nobody
+	NotDeclared   Verdict = "not-declared"  // the target lacks a capability, or its seeding does not offer the world
+	NotTestable   Verdict = "not-testable"  // a prerequisite is missing; the reason names it
+	Blocked       Verdict = "blocked"       // what it builds on failed
+	Indeterminate Verdict = "indeterminate" // judged, without a clear answer
+	Error         Verdict = "error"         // a fault of parley itself
+	NotRun        Verdict = "not-run"       // interrupted before its turn
+	Expected      Verdict = "expected"      // fails, and stands among the known deviations
+	Stale         Verdict = "stale"         // stands among the known deviations, and passes
+)
+
+// Verdicts are all the words, in the order in which counts show them.
+var Verdicts = []Verdict{Pass, Fail, Warn, Info, Expected, Stale, NotDeclared, NotTestable, Blocked, Indeterminate, Error, NotRun}
+
+// Judged tells whether the word says something about the target.
+func (v Verdict) Judged() bool {
+	switch v {
+	case Pass, Fail, Warn, Info, Expected, Stale:
+		return true
+	}
+	return false
+}
+
+// The verdict on the whole run.
+const (
+	Conformant    = "conformant"
+	NonConformant = "non-conformant"
+	Incomplete    = "incomplete"
+)
+
+// Run is the one record.
+type Run struct {
+	Schema       int           `json:"schema"`
+	Verdict      string        `json:"verdict"`
+	Reason       string        `json:"reason,omitempty"` // why the verdict is incomplete, in one sentence
+	Run          Header        `json:"run"`
+	Target       Target        `json:"target"`
+	Counts       Counts        `json:"counts"`
+	Requirements []Requirement `json:"requirements"`
+	Exchanges    []Exchange    `json:"exchanges"`
+	Load         []Load        `json:"load"`
+	// End is the last key: a record without it is truncated.
+	End bool `json:"end"`
+}
+
+// Header says which run this was.
+type Header struct {
+	ID      string    `json:"id"`
+	RNG     int64     `json:"rng"`
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended"`
+	Parley  string    `json:"parley"`
+	Catalog string    `json:"catalog"` // digest of the catalogue: the same digest, the same statements
+	Argv    []string  `json:"argv"`    // secrets removed
+}
+
+// Target says what was tested.
+type Target struct {
+	URL          string   `json:"url"`
+	API          string   `json:"api"`
+	Profile      string   `json:"profile"`
+	Server       string   `json:"server"` // what it says of itself; empty: nothing
+	SeedDriver   string   `json:"seed_driver"`
+	Consistency  string   `json:"consistency"`
+	Capabilities []string `json:"capabilities"`
+	// Notes are what a reader must know to weigh the record ("signatures are not judged").
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Counts are how many requirements got which verdict. Planned is the sum of all the words, and the number of
+// Requirements; Judged is the sum of those words that say something about the target.
+type Counts struct {
+	Planned       int `json:"planned"`
+	Judged        int `json:"judged"`
+	Pass          int `json:"pass"`
+	Fail          int `json:"fail"`
+	Warn          int `json:"warn"`
+	Info          int `json:"info"`
+	Expected      int `json:"expected"`
+	Stale         int `json:"stale"`
+	NotDeclared   int `json:"not-declared"`
+	NotTestable   int `json:"not-testable"`
+	Blocked       int `json:"blocked"`
+	Indeterminate int `json:"indeterminate"`
+	Error         int `json:"error"`
+	NotRun        int `json:"not-run"`
+}
+
+// Requirement is one documented statement and what came of it.
+type Requirement struct {
+	ID        string  `json:"id"`
+	Level     string  `json:"level"` // MUST | SHOULD | PROBE, in the run's profile
+	Basis     string  `json:"basis"` // D said | E seen in an example | I inferred
+	Endpoint  string  `json:"endpoint"`
+	Statement string  `json:"statement"`
+	Quote     string  `json:"quote,omitempty"` // the document's sentence, in its language
+	Gloss     string  `json:"gloss,omitempty"` // the same in English, where the quote is not
+	Document  string  `json:"document"`
+	Verdict   Verdict `json:"verdict"`
+	Reason    string  `json:"reason"`
+	// Deviation is the sentence of the known-deviations file that stands for this requirement.
+	Deviation string     `json:"deviation,omitempty"`
+	Specs     []Spec     `json:"specs"`
+	Evidence  []Evidence `json:"evidence"`
+}
+
+// Spec is one check of a requirement.
+type Spec struct {
+	Title      string  `json:"title"`
+	Verdict    Verdict `json:"verdict"`
+	Reason     string  `json:"reason,omitempty"`
+	DurationMS float64 `json:"duration_ms"`
+}
+
+// Evidence is one judgement with what it rests on. The most telling one of a requirement stands first.
+type Evidence struct {
+	Spec     string   `json:"spec"`
+	Expected string   `json:"expected,omitempty"`
+	Got      string   `json:"got,omitempty"`
+	Observed string   `json:"observed,omitempty"` // of a PROBE
+	Seen     []string `json:"seen,omitempty"`     // eventual targets: what was seen over time
+	Exchange string   `json:"exchange,omitempty"` // id of an Exchange
+}
+
+// Exchange is a request and its answer as they were on the wire, bodies cut at 64 KiB, credentials removed.
+type Exchange struct {
+	ID       string    `json:"id"`
+	Started  time.Time `json:"started"`
+	Request  Request   `json:"request"`
+	Response *Response `json:"response"`        // null: no answer
+	Error    string    `json:"error,omitempty"` // why there is none, or no whole one
+	// DurationMS is from before dialling to the answer's last byte.
+	DurationMS float64 `json:"duration_ms"`
+	Curl       string  `json:"curl"` // one command that repeats it
+}
+
+// Request is the request half of an Exchange.
+type Request struct {
+	Method  string  `json:"method"`
+	URL     string  `json:"url"`
+	Headers []Field `json:"headers"`
+	Body    Body    `json:"body"`
+}
+
+// Response is the answer half of an Exchange.
+type Response struct {
+	Status  int     `json:"status"`
+	Headers []Field `json:"headers"`
+	Body    Body    `json:"body"`
+}
+
+// Field is one header line.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Body is up to 64 KiB of a body: Text where it is UTF-8, else Base64. Bytes is its whole length.
+type Body struct {
+	Text   string `json:"text,omitempty"`
+	Base64 string `json:"base64,omitempty"`
+	Bytes  int    `json:"bytes"`
+	Cut    bool   `json:"cut,omitempty"`
+}
+
+// Load is one load scenario. No scenario was run: the list is empty.
+type Load struct {
+	Scenario string `json:"scenario"`
+}

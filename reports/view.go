@@ -1,0 +1,155 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Endpoint is the requirements of one endpoint, in the record's order.
+type Endpoint struct {
+	Name         string
+	Counts       Counts
+	Requirements []Requirement
+}
+
+// Endpoints groups requirements by endpoint, each where it first occurs.
+func Endpoints(requirements []Requirement) []Endpoint {
+	var endpoints []Endpoint
+	at := map[string]int{}
+	for _, r := range requirements {
+		name := cmp.Or(r.Endpoint, "no endpoint")
+		i, ok := at[name]
+		if !ok {
+			i = len(endpoints)
+			at[name] = i
+			endpoints = append(endpoints, Endpoint{Name: name})
+		}
+		endpoints[i].Requirements = append(endpoints[i].Requirements, r)
+	}
+	for i := range endpoints {
+		endpoints[i].Counts = Count(endpoints[i].Requirements)
+	}
+	return endpoints
+}
+
+// With are the requirements that got this verdict.
+func With(v Verdict, requirements []Requirement) []Requirement {
+	var found []Requirement
+	for _, r := range requirements {
+		if r.Verdict == v {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// ExchangesByID finds the exchange that an Evidence names.
+func (r *Run) ExchangesByID() map[string]*Exchange {
+	byID := make(map[string]*Exchange, len(r.Exchanges))
+	for i := range r.Exchanges {
+		byID[r.Exchanges[i].ID] = &r.Exchanges[i]
+	}
+	return byID
+}
+
+// Headline is what the run found, in one sentence without a full stop.
+func (r *Run) Headline() string {
+	c := r.Counts
+	judged := fmt.Sprintf("%d of %d judged %s", c.Fail, c.Judged, plural(c.Judged, "statement"))
+	switch r.Verdict {
+	case Conformant:
+		return "Conformant: no MUST fails among " + fmt.Sprintf("%d judged %s", c.Judged, plural(c.Judged, "statement")) + also(c)
+	case NonConformant:
+		return "Non-conformant: " + judged + " " + verb(c.Fail, "fails", "fail") + also(c)
+	}
+	return fmt.Sprintf("Incomplete: %d of %d planned statements judged, %d %s", c.Judged, c.Planned, c.Fail, verb(c.Fail, "fails", "fail")) + also(c)
+}
+
+// also is what a headline must not leave out beside the failures.
+func also(c Counts) string {
+	var parts []string
+	if c.Warn > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", c.Warn, plural(c.Warn, "warning")))
+	}
+	if c.Expected > 0 {
+		parts = append(parts, fmt.Sprintf("%d known %s", c.Expected, plural(c.Expected, "deviation")))
+	}
+	if c.Stale > 0 {
+		parts = append(parts, fmt.Sprintf("%d stale %s", c.Stale, plural(c.Stale, "deviation")))
+	}
+	if c.Error > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s of parley itself", c.Error, plural(c.Error, "fault")))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(parts, ", ")
+}
+
+func plural(n int, noun string) string { return verb(n, noun, noun+"s") }
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Took is how long the run lasted, 0 where the record does not say.
+func (h Header) Took() time.Duration {
+	if h.Started.IsZero() || h.Ended.Before(h.Started) {
+		return 0
+	}
+	return h.Ended.Sub(h.Started)
+}
+
+// Summary is the exchange in one line: POST http://127.0.0.1:5001/conversation/sync → 200, 512 bytes.
+func (x *Exchange) Summary() string {
+	s := x.Request.Method + " " + x.Request.URL
+	why := strings.TrimPrefix(x.Error, s+": ") // errors of exchanges name the call, as this line does
+	if x.Response == nil {
+		return s + " → no answer: " + cmp.Or(strings.TrimPrefix(why, "no answer: "), "the record does not say why")
+	}
+	s += fmt.Sprintf(" → %d, %d bytes", x.Response.Status, x.Response.Body.Bytes)
+	if why != "" {
+		s += ", " + why
+	}
+	return s
+}
+
+// Milliseconds is a duration of ms milliseconds as people read it: 0.4 ms, 12 ms, 3.2 s, 2 min 5 s.
+func Milliseconds(ms float64) string {
+	switch {
+	case ms < 10:
+		return fmt.Sprintf("%.1f ms", ms)
+	case ms < 1000:
+		return fmt.Sprintf("%.0f ms", ms)
+	case ms < 60_000:
+		return fmt.Sprintf("%.1f s", ms/1000)
+	}
+	s := int64(ms / 1000)
+	return fmt.Sprintf("%d min %d s", s/60, s%60)
+}
+
+// Check tells whether the record agrees with itself: known words, counts that are those of the requirements, and
+// evidence whose exchange is there.
+func (r *Run) Check() error {
+	exchanges := r.ExchangesByID()
+	for _, q := range r.Requirements {
+		if !q.Verdict.Known() {
+			return fmt.Errorf("requirement %q has the verdict %q, which is none of %v", q.ID, q.Verdict, Verdicts)
+		}
+		for _, e := range q.Evidence {
+			if e.Exchange != "" && exchanges[e.Exchange] == nil {
+				return fmt.Errorf("requirement %q rests on exchange %q, which is not in the record", q.ID, e.Exchange)
+			}
+		}
+	}
+	if want := Count(r.Requirements); r.Counts != want {
+		return fmt.Errorf("the counts say %d planned: %v, but the requirements are %d: %v",
+			r.Counts.Planned, r.Counts, want.Planned, want)
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package specs
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/specs/catalog"
+)
+
+// A deviation's fate, once the suite has run.
+type deviationFate struct {
+	fixtures.Deviation
+	failing, judged int
+}
+
+func matchesSpec(d fixtures.Deviation, spec *Spec) bool {
+	if d.ID != spec.Requirement.ID {
+		return false
+	}
+	if d.Spec == "" || d.Spec == spec.Title {
+		return true
+	}
+	ok, err := path.Match(d.Spec, spec.Title)
+	return err == nil && ok
+}
+
+// CheckDeviations refuses, before anything is sent, what cannot match: an id that the catalogue does not have, or
+// that does not belong to the profile, or a spec title that no spec has.
+func CheckDeviations(deviations []fixtures.Deviation, family *catalog.Family, all []*Spec, profile string) []error {
+	var problems []error
+	for _, d := range deviations {
+		requirement, known := family.Get(d.ID)
+		switch {
+		case !known:
+			problems = append(problems, fmt.Errorf("%s: no requirement %q%s", where(d), d.ID, fixtures.DidYouMean(d.ID, ids(family))))
+		case !requirement.In(profile):
+			problems = append(problems, fmt.Errorf("%s: %s does not belong to profile %s", where(d), d.ID, profile))
+		case !anySpec(all, d):
+			problems = append(problems, fmt.Errorf("%s: no spec of %s is called %q", where(d), d.ID, d.Spec))
+		}
+	}
+	return problems
+}
+
+func ids(family *catalog.Family) []string {
+	all := make([]string, len(family.Requirements))
+	for i, r := range family.Requirements {
+		all[i] = r.ID
+	}
+	return all
+}
+
+// where is the line of the file that the entry stands in.
+func where(d fixtures.Deviation) string { return fmt.Sprintf("%s:%d", d.File, d.Line) }
+
+func anySpec(all []*Spec, d fixtures.Deviation) bool {
+	for _, spec := range all {
+		if matchesSpec(d, spec) {
+			return true
+		}
+	}
+	return false
+}
+
+// excuse overlays the known deviations on what the trials came to: a failure that an entry names becomes expected.
+func excuse(trials []*Trial, deviations []fixtures.Deviation) []deviationFate {
+	fates := make([]deviationFate, len(deviations))
+	for i, d := range deviations {
+		fates[i].Deviation = d
+		for _, t := range trials {
+			if !matchesSpec(d, t.spec) {
+				continue
+			}
+			switch t.verdict {
+			case reports.Fail, reports.Warn, reports.Expected:
+				fates[i].failing++
+				fates[i].judged++
+				t.verdict = reports.Expected
+			case reports.Pass, reports.Info:
+				fates[i].judged++
+			}
+		}
+	}
+	return fates
+}
+
+// stale tells whether what the entry excuses was judged and does not fail any more.
+func (f deviationFate) stale() bool { return f.judged > 0 && f.failing == 0 }

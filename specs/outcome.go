@@ -1,0 +1,202 @@
+package specs
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/specs/catalog"
+)
+
+// mostEvidence is how many judgements of a requirement a record keeps.
+const mostEvidence = 6
+
+// worst orders verdicts: of a requirement's specs, the one that stands first here speaks for it.
+var worst = []reports.Verdict{
+	reports.Error, reports.Fail, reports.Stale, reports.Warn, reports.NotRun, reports.Indeterminate, reports.Blocked, reports.Expected,
+	reports.Pass, reports.Info, reports.NotTestable, reports.NotDeclared,
+}
+
+// Outcome projects a session onto the record: its requirements, exchanges, counts and verdict. The caller fills in what
+// the session does not know: which run it was, and against what. secrets are values that no record may show.
+func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixtures.Deviation, filtered bool) *reports.Run {
+	s.block()
+	fates := excuse(s.Trials, deviations)
+	p := projection{env: env, redact: newRedactor(env), byTrial: map[*exchange.Exchange]string{}}
+	run := &reports.Run{Schema: reports.Schema, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, Load: []reports.Load{}, End: true}
+	for _, requirement := range family.In(env.Profile) {
+		planned := slices.ContainsFunc(s.Specs, func(spec *Spec) bool { return spec.Requirement.ID == requirement.ID })
+		if !planned && (filtered || requirement.Unjudged == "") {
+			continue
+		}
+		run.Requirements = append(run.Requirements, p.requirement(requirement, family, s, fates))
+	}
+	run.Exchanges = p.exchanges
+	run.Counts = reports.Count(run.Requirements)
+	run.Verdict, run.Reason = s.verdict(run)
+	return run
+}
+
+// block finds the failures that only say that something more basic failed.
+func (s *Session) block() {
+	failed := map[string]bool{}
+	for _, t := range s.Trials {
+		if t.verdict == reports.Fail && t.buildsOn != t.spec.Requirement.ID {
+			failed[t.spec.Requirement.ID] = failed[t.spec.Requirement.ID] || t.buildsOn == ""
+		} else if t.verdict == reports.Fail {
+			failed[t.spec.Requirement.ID] = true
+		}
+	}
+	for _, t := range s.Trials {
+		if (t.verdict == reports.Fail || t.verdict == reports.Warn) && t.buildsOn != "" &&
+			t.buildsOn != t.spec.Requirement.ID && failed[t.buildsOn] {
+			t.verdict, t.reason = reports.Blocked, "it builds on "+t.buildsOn+", which failed: "+t.reason
+		}
+	}
+}
+
+func (s *Session) verdict(run *reports.Run) (verdict, reason string) {
+	c := run.Counts
+	switch {
+	case s.Interrupted:
+		return reports.Incomplete, fmt.Sprintf("interrupted: %d of %d requirements were not judged", c.NotRun, c.Planned)
+	case c.Fail > 0:
+		return reports.NonConformant, ""
+	case s.SeedError != nil:
+		return reports.Incomplete, s.SeedError.Error()
+	case s.Gone != "":
+		return reports.Incomplete, s.Gone
+	case c.Error > 0:
+		return reports.Incomplete, fmt.Sprintf("%d requirements met a fault of parley itself", c.Error)
+	case c.NotRun+c.Indeterminate > 0:
+		return reports.Incomplete, fmt.Sprintf("%d of %d requirements were not judged", c.NotRun+c.Indeterminate, c.Planned)
+	case c.Judged == 0:
+		return reports.Incomplete, "nothing was judged"
+	}
+	return reports.Conformant, ""
+}
+
+// projection turns trials into the record's parts.
+type projection struct {
+	env       *Env
+	redact    *redactor
+	exchanges []reports.Exchange
+	byTrial   map[*exchange.Exchange]string
+}
+
+func (p *projection) requirement(r catalog.Requirement, family *catalog.Family, s *Session, fates []deviationFate) reports.Requirement {
+	cited := r.CitationIn(p.env.Profile)
+	source := family.Sources[cited.Document]
+	out := reports.Requirement{
+		ID: r.ID, Level: string(r.LevelIn(p.env.Profile)), Basis: string(r.Basis), Endpoint: r.Endpoint, Statement: r.Statement,
+		Quote: cited.Quote, Gloss: cited.Gloss, Document: source.Title + " · " + source.Where,
+		Specs: []reports.Spec{}, Evidence: []reports.Evidence{},
+	}
+	trials := s.trialsOf(r.ID)
+	for _, t := range trials {
+		out.Specs = append(out.Specs, reports.Spec{Title: t.spec.Title, Verdict: t.verdict, Reason: p.redact.text(t.reason), DurationMS: t.durationMS()})
+	}
+	for _, spec := range s.Specs {
+		if spec.Requirement.ID == r.ID && !slices.ContainsFunc(trials, func(t *Trial) bool { return t.spec == spec }) {
+			out.Specs = append(out.Specs, reports.Spec{Title: spec.Title, Verdict: reports.NotRun, Reason: "interrupted before its turn"})
+		}
+	}
+	out.Verdict, out.Reason = sum(out.Specs, r.Unjudged)
+	p.deviate(&out, fates)
+	p.evidence(&out, trials)
+	return out
+}
+
+// sum is the verdict of a requirement: that of its worst spec, and why.
+func sum(specs []reports.Spec, unjudged string) (reports.Verdict, string) {
+	if len(specs) == 0 {
+		return reports.NotTestable, "not yet judged: " + unjudged
+	}
+	at := slices.MinFunc(specs, func(a, b reports.Spec) int {
+		return cmp.Compare(slices.Index(worst, a.Verdict), slices.Index(worst, b.Verdict))
+	})
+	var aside []string
+	for _, spec := range specs {
+		if !spec.Verdict.Judged() && at.Verdict.Judged() {
+			aside = append(aside, fmt.Sprintf("%s: %q: %s", spec.Verdict, spec.Title, spec.Reason))
+		}
+	}
+	reason := at.Reason
+	if at.Verdict == reports.Info {
+		reason = joinReasons(specs)
+	}
+	if len(aside) > 0 {
+		reason = strings.TrimPrefix(reason+" ("+strings.Join(aside, "; ")+")", " ")
+	}
+	return at.Verdict, reason
+}
+
+func joinReasons(specs []reports.Spec) string {
+	var said []string
+	for _, spec := range specs {
+		if spec.Verdict == reports.Info && spec.Reason != "" {
+			said = append(said, spec.Reason)
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+func (p *projection) deviate(out *reports.Requirement, fates []deviationFate) {
+	for _, fate := range fates {
+		if fate.ID != out.ID {
+			continue
+		}
+		out.Deviation = strings.TrimPrefix(out.Deviation+" "+fate.Does, " ")
+		if fate.stale() && out.Verdict != reports.Fail && out.Verdict != reports.Error {
+			out.Verdict = reports.Stale
+			out.Reason = fmt.Sprintf("%s: the entry excuses what does not fail any more: delete it", where(fate.Deviation))
+		}
+	}
+}
+
+// evidence keeps what speaks against the requirement first, then what speaks for it.
+func (p *projection) evidence(out *reports.Requirement, trials []*Trial) {
+	for _, wanted := range []bool{false, true} {
+		for _, t := range trials {
+			for i := len(t.findings) - 1; i >= 0; i-- {
+				f := t.findings[i]
+				if f.ok != wanted || len(out.Evidence) >= mostEvidence || wanted && i < len(t.findings)-1 && t.spec.Level != catalog.Probe {
+					continue
+				}
+				out.Evidence = append(out.Evidence, reports.Evidence{
+					Spec: t.spec.Title, Expected: p.redact.text(f.expected), Got: p.redact.text(f.got), Observed: p.redact.text(f.observed),
+					Seen: p.redact.texts(f.seen), Exchange: p.exchange(f.exchange),
+				})
+			}
+		}
+	}
+}
+
+func (s *Session) trialsOf(id string) []*Trial {
+	var trials []*Trial
+	for _, t := range s.Trials {
+		if t.spec.Requirement.ID == id {
+			trials = append(trials, t)
+		}
+	}
+	slices.SortStableFunc(trials, func(a, b *Trial) int { return a.spec.number - b.spec.number })
+	return trials
+}
+
+// exchange puts x into the record once, and says by which id.
+func (p *projection) exchange(x *exchange.Exchange) string {
+	if x == nil {
+		return ""
+	}
+	if id, ok := p.byTrial[x]; ok {
+		return id
+	}
+	id := fmt.Sprintf("x%d", len(p.exchanges)+1)
+	p.byTrial[x] = id
+	p.exchanges = append(p.exchanges, p.redact.exchange(id, x))
+	return id
+}

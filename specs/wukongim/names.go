@@ -1,0 +1,80 @@
+package wukongim
+
+import (
+	"fmt"
+
+	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/specs"
+)
+
+// tryingNames are parts of names that try a server. A target that refuses one while seeding is not judged by it.
+var tryingNames = []struct{ title, part string }{
+	{"a space", "two words"},
+	{"a dot", "v1.2"},
+	{"an emoji", "🐧"},
+	{"Chinese", "群聊"},
+	{"#", "a#1"},
+	{"&", "a&b"},
+	{"@", "a@b"},
+	{"a colon", "a:b"},
+	{"a bar", "a|b"},
+	{"a slash", "a/b"},
+	{"a percent sign", "100%41"},
+	{"quotes and a backslash", `a"b'c\d`},
+}
+
+// registerNames: the statement that sync's channel_id addresses the conversation holds for every name that a target lets in.
+func registerNames(s *specs.Suite) {
+	for _, name := range tryingNames {
+		s.Requirement("WK-SYNC-36", "a group with "+name.title+" in its id is listed, set to 0 and deleted by that id", func(t *specs.Trial) {
+			w := newWorld(t)
+			g, other := w.group(name.part, "ann", "bob").says("bob", 2), w.group("other", "ann", "bob").says("bob", 1)
+			w.seed()
+			w.sees("ann", unread(g.key("ann"), 2), unread(other.key("ann"), 1))
+			w.set("ann", g, 0)
+			w.sees("ann", unread(g.key("ann"), 0), unread(other.key("ann"), 1))
+			w.remove("ann", g)
+			w.sees("ann", listsExactly(other.key("ann")))
+		})
+		s.Requirement("WK-SYNC-36", "a user with "+name.title+" in the uid has the conversations of both sides addressable", func(t *specs.Trial) {
+			w := newWorld(t)
+			d := w.direct("ann", name.part).says("ann", 1).says(name.part, 2)
+			w.seed()
+			w.sees("ann", showsMessage(d.last(1)[0]))
+			w.sees(name.part, showsMessage(d.last(1)[0]))
+			for _, user := range d.members {
+				k := d.key(user)
+				w.set(user, d, 0)
+				w.sees(user, unread(k, 0))
+				w.remove(user, d)
+				w.sees(user, omits(k))
+			}
+		})
+	}
+	for _, name := range tryingNames {
+		if name.part == "a:b" || name.part == "a|b" {
+			continue
+		}
+		s.Requirement("WK-SYNC-20", "last_msg_seqs names a group with "+name.title+" in its id", func(t *specs.Trial) {
+			w := newWorld(t)
+			g := w.group(name.part, "ann", "bob").says("bob", 3)
+			w.seed()
+			full := w.full("ann")
+			t.Need(full, showsMessage(g.last(1)[0]))
+			body := with{"msg_count": 10, "last_msg_seqs": g.entry("ann", seqOf(full, g.key("ann"), g.sent[0]))}
+			w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, recents(g.key("ann"), g.sent[1:]))
+		})
+	}
+	s.Requirement("WK-SYNC-23", "ids with : and | in last_msg_seqs, where they cannot be told from its own signs", func(t *specs.Trial) {
+		for _, part := range []string{"a:b", "a|b"} {
+			w := newWorld(t)
+			g := w.group(part, "ann", "bob").says("bob", 3)
+			w.seed()
+			full := w.full("ann")
+			x := w.sync("ann", with{"msg_count": 10, "last_msg_seqs": g.entry("ann", seqOf(full, g.key("ann"), g.sent[1]))})
+			conversations, _ := readConversations(x)
+			c, listed := find(conversations, g.key("ann"))
+			t.Observe(x, "id with %q: %d, listed: %v, %d of 3 messages", fmt.Sprint(part), x.Status(), listed, len(c.Get("recents").Elements))
+		}
+	})
+}
