@@ -74,14 +74,19 @@ type invocation struct {
 	environ func(string) (string, bool)
 	colour  bool
 	live    bool // stderr is a terminal: progress may be redrawn
+	width   int  // of that terminal
 }
 
 func main() {
+	width, _, err := term.GetSize(int(os.Stderr.Fd()))
+	if err != nil {
+		width = 80
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := parley(&invocation{
 		ctx: ctx, args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.LookupEnv,
 		colour: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
-		live:   term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
+		live:   term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb", width: width,
 	})
 	stop()
 	os.Exit(code)

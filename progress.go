@@ -15,12 +15,11 @@ import (
 type progress struct {
 	out    io.Writer
 	live   bool
-	colour bool
 	quiet  bool
+	width  int
 	groups []*progressGroup
 	drawn  bool
 	last   time.Time
-	began  time.Time
 }
 
 type progressGroup struct {
@@ -33,7 +32,7 @@ type progressGroup struct {
 const redraw = 60 * time.Millisecond
 
 func newProgress(in *invocation, planned []*specs.Spec, quiet bool) *progress {
-	p := &progress{out: in.stderr, live: in.live, colour: in.colour, quiet: quiet, began: time.Now()}
+	p := &progress{out: in.stderr, live: in.live, quiet: quiet, width: max(in.width, 20)}
 	for _, endpoint := range specs.Endpoints(planned) {
 		group := &progressGroup{endpoint: endpoint, counts: map[reports.Verdict]int{}}
 		for _, spec := range planned {
@@ -78,7 +77,8 @@ func (p *progress) draw() {
 	}
 	p.drawn = true
 	for _, group := range p.groups {
-		fmt.Fprintf(p.out, "\r\x1b[2K  %s\n", group.bar()+" "+group.line())
+		line := []rune("  " + group.bar() + " " + group.line())
+		fmt.Fprintf(p.out, "\r\x1b[2K%s\n", string(line[:min(len(line), p.width-1)])) // a line that wraps could not be redrawn
 	}
 }
 

@@ -138,7 +138,8 @@ type Evidence struct {
 	Got      string   `json:"got,omitempty"`
 	Observed string   `json:"observed,omitempty"` // of a PROBE
 	Seen     []string `json:"seen,omitempty"`     // eventual targets: what was seen over time
-	Exchange string   `json:"exchange,omitempty"` // id of an Exchange
+	Before   []string `json:"before,omitempty"`   // ids of the exchanges that led to a failure, oldest first
+	Exchange string   `json:"exchange,omitempty"` // id of the Exchange that was judged
 }
 
 // Exchange is a request and its answer as they were on the wire, bodies cut at 64 KiB, credentials removed.

@@ -45,6 +45,17 @@ func With(v Verdict, requirements []Requirement) []Requirement {
 	return found
 }
 
+// Earlier are the exchanges that led to a judgement, oldest first.
+func (e Evidence) Earlier(exchanges map[string]*Exchange) []*Exchange {
+	var earlier []*Exchange
+	for _, id := range e.Before {
+		if x := exchanges[id]; x != nil {
+			earlier = append(earlier, x)
+		}
+	}
+	return earlier
+}
+
 // ExchangesByID finds the exchange that an Evidence names.
 func (r *Run) ExchangesByID() map[string]*Exchange {
 	byID := make(map[string]*Exchange, len(r.Exchanges))

@@ -17,7 +17,7 @@ const mostEvidence = 6
 
 // worst orders verdicts: of a requirement's specs, the one that stands first here speaks for it.
 var worst = []reports.Verdict{
-	reports.Error, reports.Fail, reports.Stale, reports.Warn, reports.NotRun, reports.Indeterminate, reports.Blocked, reports.Expected,
+	reports.Error, reports.Fail, reports.Stale, reports.Warn, reports.NotRun, reports.Indeterminate, reports.Expected, reports.Blocked,
 	reports.Pass, reports.Info, reports.NotTestable, reports.NotDeclared,
 }
 
@@ -169,7 +169,7 @@ func (p *projection) evidence(out *reports.Requirement, trials []*Trial) {
 				}
 				out.Evidence = append(out.Evidence, reports.Evidence{
 					Spec: t.spec.Title, Expected: p.redact.text(f.expected), Got: p.redact.text(f.got), Observed: p.redact.text(f.observed),
-					Seen: p.redact.texts(f.seen), Exchange: p.exchange(f.exchange),
+					Seen: p.redact.texts(f.seen), Before: p.all(f.before), Exchange: p.exchange(f.exchange),
 				})
 			}
 		}
@@ -185,6 +185,15 @@ func (s *Session) trialsOf(id string) []*Trial {
 	}
 	slices.SortStableFunc(trials, func(a, b *Trial) int { return a.spec.number - b.spec.number })
 	return trials
+}
+
+// all puts exchanges into the record, in their order.
+func (p *projection) all(exchanges []*exchange.Exchange) []string {
+	var ids []string
+	for _, x := range exchanges {
+		ids = append(ids, p.exchange(x))
+	}
+	return ids
 }
 
 // exchange puts x into the record once, and says by which id.

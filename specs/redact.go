@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reports"
@@ -36,7 +37,14 @@ func newRedactor(env *Env) *redactor {
 // RedactText takes the target's credentials out of a text for people.
 func RedactText(env *Env, text string) string { return newRedactor(env).text(text) }
 
-func (r *redactor) text(s string) string { return r.all.Replace(s) }
+// text is s as a record holds it: without credentials, and in valid UTF-8.
+func (r *redactor) text(s string) string {
+	s = r.all.Replace(s)
+	if !utf8.ValidString(s) {
+		return reports.Visible(s)
+	}
+	return s
+}
 
 func (r *redactor) texts(all []string) []string {
 	for i := range all {
@@ -72,7 +80,7 @@ func (r *redactor) exchange(id string, x *exchange.Exchange) reports.Exchange {
 		},
 	}
 	shown := x.Request
-	shown.Body = []byte(r.text(string(shown.Body)))
+	shown.Body = []byte(r.all.Replace(string(shown.Body)))
 	shown.URL = r.text(shown.URL)
 	if len(shown.Body) > 64<<10 {
 		out.Curl = "# the body has " + sizeOf(len(shown.Body)) + " and is not repeated here"
@@ -89,7 +97,7 @@ func (r *redactor) exchange(id string, x *exchange.Exchange) reports.Exchange {
 }
 
 func (r *redactor) body(data []byte) reports.Body {
-	return reports.NewBody([]byte(r.text(string(data))))
+	return reports.NewBody([]byte(r.all.Replace(string(data))))
 }
 
 func (r *redactor) fields(header http.Header) []reports.Field {

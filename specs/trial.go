@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,8 @@ type Trial struct {
 	reason    string
 	buildsOn  string // the requirement that the failure hangs on, where the answer was not readable
 	took      time.Duration
-	noAnswer  *exchange.Exchange // the last request that got no answer
+	recent    []*exchange.Exchange // the last requests but polls, for whoever wants to repeat a failure
+	noAnswer  *exchange.Exchange   // the last request that got no answer
 	seedError *fixtures.SeedError
 }
 
@@ -45,6 +47,7 @@ type finding struct {
 	expected, got, observed string
 	seen                    []string
 	exchange                *exchange.Exchange
+	before                  []*exchange.Exchange // what was sent before it, where it speaks against the target
 	ok                      bool
 }
 
@@ -113,8 +116,14 @@ func (t *Trial) Do(r Request) *exchange.Exchange {
 	if x.Response == nil {
 		t.noAnswer = x
 	}
+	if t.recent = append(t.recent, x); len(t.recent) > mostRecent {
+		t.recent = t.recent[1:]
+	}
 	return x
 }
+
+// mostRecent is how many requests before a failure are kept.
+const mostRecent = 5
 
 // endIfOver ends the spec as not run where its time is over: nothing that a target did not do in time it was not given
 // may speak against it.
@@ -194,8 +203,10 @@ func (t *Trial) poll(look func() *exchange.Exchange, m *match.Matcher) (*exchang
 	began := t.Now()
 	wait := 2 * time.Millisecond
 	var seen []string
+	earlier := slices.Clone(t.recent)
 	for {
 		x := look()
+		t.recent = slices.Clone(earlier)
 		r := m.Judge(x)
 		if r.OK || !t.Env.Eventual || x.Response == nil {
 			return x, r, seen
@@ -237,6 +248,9 @@ func (t *Trial) conclude(m *match.Matcher, r match.Result, x *exchange.Exchange,
 	if r.OK {
 		f.got = "as expected"
 		f.seen = nil
+	}
+	if !r.OK {
+		f.before = slices.DeleteFunc(slices.Clone(t.recent), func(earlier *exchange.Exchange) bool { return earlier == x })
 	}
 	t.findings = append(t.findings, f)
 	if r.OK {

@@ -100,7 +100,11 @@ func (w *writer) problems(run *reports.Run, v reports.Verdict, title string) {
 			w.problem(r, exchanges)
 			continue
 		}
-		fmt.Fprintf(w, "  %-12s %-6s %s\n%21s%s\n", r.ID, r.Level, reports.Visible(r.Statement), "", reports.Visible(reports.OneLine(r.Reason)))
+		reason, left := reports.Cut(reports.OneLine(r.Reason), 300)
+		if left > 0 {
+			reason += " …"
+		}
+		fmt.Fprintf(w, "  %-12s %-6s %s\n%21s%s\n", r.ID, r.Level, reports.Visible(r.Statement), "", reports.Visible(reason))
 	}
 }
 
@@ -123,6 +127,10 @@ func (w *writer) problem(r reports.Requirement, exchanges map[string]*reports.Ex
 	}
 	if r.Verdict == reports.Stale {
 		fmt.Fprintf(w, "  reason   %s\n", reports.Visible(reports.OneLine(r.Reason)))
+	}
+	for _, x := range e.Earlier(exchanges) {
+		body, _ := reports.Cut(reports.OneLine(x.Request.Body.Text), 160)
+		fmt.Fprintf(w, "  before   %s\n           %s\n", reports.Visible(x.Summary()), w.paint(dim, reports.Visible(body)))
 	}
 	if x := exchanges[e.Exchange]; x != nil {
 		w.exchange(x)

@@ -17,7 +17,8 @@ const (
 
 type evidence struct {
 	reports.Evidence
-	Title    string // the spec, where the requirement has several
+	Title    string      // the spec, where the requirement has several
+	Before   []*exchange // what led to it
 	Exchange *exchange
 	Missing  string // id of an exchange that the record lacks
 	Above    string // id of an exchange that is shown above
@@ -48,6 +49,9 @@ type block struct {
 func evidenceOf(e reports.Evidence, exchanges map[string]*reports.Exchange, seen map[string]bool) evidence {
 	view := evidence{Evidence: e}
 	view.Expected, view.Got, view.Observed = shorten(e.Expected, textLimit), shorten(e.Got, textLimit), shorten(e.Observed, textLimit)
+	for _, earlier := range e.Earlier(exchanges) {
+		view.Before = append(view.Before, exchangeOf(earlier))
+	}
 	if e.Exchange == "" {
 		return view
 	}

@@ -35,7 +35,7 @@ func escapeInvisible(data []byte) []byte {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
 		switch {
-		case r == 0x7f || size > 1 && r <= 0xffff && unicode.In(r, unicode.Cc, unicode.Cf):
+		case r == 0x7f || r == utf8.RuneError || size > 1 && r <= 0xffff && unicode.In(r, unicode.Cc, unicode.Cf):
 			out = fmt.Appendf(out, `\u%04x`, r)
 		default:
 			out = append(out, data[i:i+size]...)

@@ -99,6 +99,9 @@ func details(r reports.Requirement, spec, reason string, exchanges map[string]*r
 		line("got", e.Got)
 		line("observed", e.Observed)
 		line("seen", strings.Join(e.Seen, "\n          "))
+		for _, x := range e.Earlier(exchanges) {
+			line("before", command(x))
+		}
 		if x := exchanges[e.Exchange]; x != nil {
 			line("exchange", x.Summary())
 			line("repeat", command(x))

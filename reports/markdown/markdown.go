@@ -91,7 +91,7 @@ func (d *document) overview(run *reports.Run) {
 			c.Planned-c.Pass-c.Fail-c.Warn-deviations)
 	}
 	if more := len(endpoints) - mostRows; more > 0 {
-		fmt.Fprintf(&d.b, "\n%d more endpoints are in report.html.\n", more)
+		fmt.Fprintf(&d.b, "\n%d more endpoints are in the HTML report.\n", more)
 	}
 	d.b.WriteString("\n")
 }
@@ -129,7 +129,7 @@ func leftOff(requirements []reports.Requirement) string {
 	if more := len(requirements) - len(ids); more > 0 {
 		ids = append(ids, fmt.Sprintf("and %d others", more))
 	}
-	return fmt.Sprintf("\n%d more did not fit here; report.html has them: %s\n\n", len(requirements), strings.Join(ids, ", "))
+	return fmt.Sprintf("\n%d more did not fit here; the HTML report has them: %s\n\n", len(requirements), strings.Join(ids, ", "))
 }
 
 // item is one requirement, folded. One that is longer than its share comes without its blocks.
@@ -155,7 +155,7 @@ func (d *document) details(r reports.Requirement, blocks bool) string {
 		d.evidence(&b, r.Evidence[0])
 	}
 	if !blocks {
-		b.WriteString("The evidence is too long for a comment; report.html has it.\n\n")
+		b.WriteString("The evidence is too long for a comment; the HTML report has it.\n\n")
 	}
 	if r.Document != "" {
 		fmt.Fprintf(&b, "Document: %s\n\n", code(r.Document))
@@ -167,6 +167,9 @@ func (d *document) evidence(b *strings.Builder, e reports.Evidence) {
 	x := d.exchanges[e.Exchange]
 	lines := labelled("expected", e.Expected) + labelled("got", e.Got) + labelled("observed", e.Observed) +
 		labelled("seen", strings.Join(e.Seen, "\n"))
+	for _, earlier := range e.Earlier(d.exchanges) {
+		lines += labelled("before", earlier.Summary())
+	}
 	if x != nil {
 		lines += labelled("exchange", x.Summary())
 	}
@@ -174,7 +177,7 @@ func (d *document) evidence(b *strings.Builder, e reports.Evidence) {
 	switch {
 	case x == nil || x.Curl == "":
 	case len(x.Curl) > curlLimit:
-		fmt.Fprintf(b, "The command that repeats it is long; see exchange %s in report.html.\n\n", code(x.ID))
+		fmt.Fprintf(b, "The command that repeats it is long; see exchange %s in the HTML report.\n\n", code(x.ID))
 	default:
 		fenced(b, "sh", reports.Visible(x.Curl))
 	}

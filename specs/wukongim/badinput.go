@@ -176,6 +176,7 @@ func (m mutation) registerBadBodies(s *specs.Suite, id string) {
 		s.Requirement(id, m.does+" with "+cause.title+" is answered with 400", func(t *specs.Trial) {
 			w, g := oneGroup(t)
 			w.refuses(m.path, "ann", cause.make(m.valid("ann", g), m.optional))
+			m.works(w, g)
 		})
 		s.Requirement(id, m.does+" with "+cause.title+" changes nothing", func(t *specs.Trial) {
 			w, g := oneGroup(t)
@@ -184,6 +185,7 @@ func (m mutation) registerBadBodies(s *specs.Suite, id string) {
 				t.Need(w.raw(m.path, "ann", bad.body), answers())
 			}
 			t.Expect(w.full("ann"), same(before, everything))
+			m.works(w, g)
 		})
 	}
 }
@@ -231,12 +233,13 @@ func (m mutation) registerAbsent(s *specs.Suite, id string) {
 	for _, absent := range absentees {
 		s.Requirement(id, m.does+" of "+absent.title+" is answered with "+match.Status(absent.statuses...).Expected, func(t *specs.Trial) {
 			w := newWorld(t)
-			w.group("g", "ann", "bob").says("bob", 2)
+			g := w.group("g", "ann", "bob").says("bob", 2)
 			w.direct("ann", "bob").says("bob", 2)
 			w.group("others", "bob", "cid").says("cid", 2)
 			w.person("eve")
 			w.seed()
 			t.Expect(w.post(m.path, "ann", merge(m.required, absent.body(w))), match.Status(absent.statuses...))
+			m.works(w, g)
 		})
 	}
 }
@@ -249,6 +252,7 @@ func (m mutation) registerDenied(s *specs.Suite, id string) {
 		request.Path, request.Body = m.path, specs.JSON(m.valid("ann", g))
 		t.Expect(t.Do(request), match.Status(http.StatusForbidden))
 		t.Expect(w.full("ann"), same(before, everything))
+		m.works(w, g)
 	}
 	s.Requirement(id, m.does+" with a wrong credential is answered with 403 and changes nothing", func(t *specs.Trial) {
 		header := http.Header{}

@@ -60,7 +60,7 @@ func registerClearAnswer(s *specs.Suite) {
 		w, g, _ := unreadChats(t, 3)
 		first := w.clear("ann", g, nil)
 		t.Need(first, answers())
-		w.sees("ann", lists(g.key("ann")))
+		w.given(clearWorks, "ann", unread(g.key("ann"), 0))
 		t.Expect(w.clear("ann", g, nil), sameAnswer(first))
 	})
 	s.Requirement("WK-CLEAR-11", "what is cleared up to a message is cleared up to it again: the same answer", func(t *specs.Trial) {
@@ -68,6 +68,7 @@ func registerClearAnswer(s *specs.Suite) {
 		k := with{"message_seq": w.seqOf("ann", d, d.sent[1])}
 		first := w.clear("ann", d, k)
 		t.Need(first, answers())
+		w.given(clearUpToWorks, "ann", unread(d.key("ann"), 1))
 		t.Expect(w.clear("ann", d, k), sameAnswer(first))
 	})
 }
@@ -276,13 +277,15 @@ func registerClearKeeps(s *specs.Suite) {
 	const id = "WK-CLEAR-13"
 	for _, k := range []struct {
 		title string
+		works string // the requirement that the way has an effect
+		left  int64
 		more  func(w *world, g *channel) with
 	}{
-		{"a group is cleared", func(*world, *channel) with { return nil }},
-		{"a group is cleared up to the third of 6 messages", func(w *world, g *channel) with {
+		{"a group is cleared", clearWorks, 0, func(*world, *channel) with { return nil }},
+		{"a group is cleared up to the third of 6 messages", clearUpToWorks, 3, func(w *world, g *channel) with {
 			return with{"message_seq": w.seqOf("ann", g, g.sent[2])}
 		}},
-		{"a group is cleared with a message_seq beyond the last", func(w *world, g *channel) with {
+		{"a group is cleared with a message_seq beyond the last", clearBeyondWorks, 0, func(w *world, g *channel) with {
 			return with{"message_seq": w.seqOf("ann", g, g.sent[5]) + 99999}
 		}},
 	} {
@@ -290,12 +293,14 @@ func registerClearKeeps(s *specs.Suite) {
 			w, g, _ := unreadChats(t, 6)
 			before := w.before("ann")
 			w.clear("ann", g, k.more(w, g))
+			w.given(k.works, "ann", unread(g.key("ann"), k.left))
 			w.sees("ann", same(before, allButUnread))
 		})
 	}
 	s.Requirement(id, "cleared with a message_seq beyond the last, then a message: last_msg_seq is the message's", func(t *specs.Trial) {
 		w, g, _ := unreadChats(t, 2)
 		w.clear("ann", g, with{"message_seq": w.seqOf("ann", g, g.sent[1]) + 99999})
+		w.given(clearBeyondWorks, "ann", unread(g.key("ann"), 0))
 		g.says("bob", 1)
 		w.sees("ann", field(g.key("ann"), "last_msg_seq", w.seqOf("ann", g, g.sent[2])))
 	})
@@ -305,6 +310,7 @@ func registerClearKeeps(s *specs.Suite) {
 		w.broughtBack(g, "bob", 1)
 		before := w.before("ann")
 		w.clear("ann", g, nil)
+		w.given(clearWorks, "ann", unread(g.key("ann"), 0))
 		w.sees("ann", same(before, allButUnread))
 	})
 }
@@ -314,9 +320,10 @@ func registerClearRefusals(s *specs.Suite) {
 	clear.registerBadBodies(s, "WK-CLEAR-08")
 	clear.registerAbsent(s, "WK-CLEAR-09")
 	s.Requirement("WK-CLEAR-09", "a clear up to a message_seq of a group that nobody made is answered with 404", func(t *specs.Trial) {
-		w, _, _ := unreadChats(t, 2)
+		w, g, _ := unreadChats(t, 2)
 		x := w.post(clearPath, "ann", with{"channel_id": w.name("nowhere"), "channel_type": group, "message_seq": 5})
 		t.Expect(x, match.Status(404))
+		clear.works(w, g)
 	})
 	s.Requirement("WK-SYNC-31", "a clear up to a message_seq of a group that nobody made adds no conversation", func(t *specs.Trial) {
 		w, _, _ := unreadChats(t, 2)

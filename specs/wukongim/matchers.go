@@ -14,9 +14,11 @@ import (
 // Statements that others rest on: where one of them does not hold, what rests on it says nothing.
 const (
 	messagesGiven     = "WK-SYNC-07"
+	completeList      = "WK-SYNC-35"
 	unreadCounted     = "WK-SYNC-14"
 	clearWorks        = "WK-CLEAR-02"
 	clearUpToWorks    = "WK-CLEAR-03"
+	clearBeyondWorks  = "WK-CLEAR-05"
 	setWorks          = "WK-SET-02"
 	deleteWorks       = "WK-DEL-02"
 	messageBringsBack = "WK-DEL-04"

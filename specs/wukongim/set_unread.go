@@ -274,6 +274,7 @@ func registerSetRefusals(s *specs.Suite) {
 	s.Requirement("WK-SET-05", "a set to a negative number is answered with 400", func(t *specs.Trial) {
 		w, g, _ := unreadChats(t, 5)
 		t.Expect(w.set("ann", g, -1), match.Status(400))
+		set.works(w, g)
 	})
 	s.Requirement("WK-SET-05", "a set to a negative number changes nothing", func(t *specs.Trial) {
 		w, g, _ := unreadChats(t, 5)
@@ -282,6 +283,7 @@ func registerSetRefusals(s *specs.Suite) {
 			t.Need(w.set("ann", g, n), answers())
 		}
 		t.Expect(w.full("ann"), same(before, everything))
+		set.works(w, g)
 	})
 	set.registerAbsent(s, "WK-SET-06")
 	set.registerDenied(s, "WK-SET-07")

@@ -24,19 +24,19 @@ func registerAnswerForm(s *specs.Suite) {
 	s.Requirement("WK-SYNC-01", "a body with uid alone is answered 200 with an array", func(t *specs.Trial) {
 		w := newWorld(t)
 		w.group("g", "ann", "bob").says("bob", 2)
-		w.seed()
+		w.put()
 		w.eventually(func() *exchange.Exchange { return w.sync("ann", nil) }, isAnswer())
 	})
 	s.Requirement("WK-SYNC-01", "a user without any conversation gets [], never null", func(t *specs.Trial) {
 		w := newWorld(t)
 		w.person("loner")
-		w.seed()
+		w.put()
 		t.Expect(w.sync("loner", nil), listsExactly())
 	})
 	s.Requirement("WK-SYNC-01", "an answer that a filter leaves empty is [], never null", func(t *specs.Trial) {
 		w := newWorld(t)
 		w.group("g", "ann", "bob").says("bob", 2)
-		w.seed()
+		w.put()
 		for _, filter := range []with{
 			{"msg_count": 10, "version": greatestVersion(w.full("ann"))},
 			{"msg_count": 10, "only_unread": 1, "exclude_channel_types": []int{1, 2}},
@@ -190,7 +190,7 @@ func registerContentType(s *specs.Suite) {
 		w := newWorld(t)
 		w.group("g", "ann", "bob").says("bob", 1)
 		w.person("loner")
-		w.seed()
+		w.put()
 		for _, x := range []*exchange.Exchange{
 			w.full("ann"), w.sync("ann", with{"msg_count": 10, "version": 1}), w.sync("loner", with{"msg_count": 10}),
 		} {

@@ -241,7 +241,7 @@ func registerErrorAnswers(s *specs.Suite) {
 		s.Requirement("WK-SYNC-50", "an error of "+e.path+" is JSON by its Content-Type, and says what is wrong", func(t *specs.Trial) {
 			w := newWorld(t)
 			g := w.group("g", "ann", "bob").says("bob", 1)
-			w.seed()
+			w.put()
 			e := endpoints(w.id("ann"), g.id("ann"))[i]
 			bodies := append(missingFields(e.required, e.optional), notObjects(e.required)...)
 			bodies = append(bodies, wrongTypes(e.required, e.optional)...)

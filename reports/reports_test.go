@@ -1,0 +1,192 @@
+package reports_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/reports/internal/golden"
+)
+
+func TestCountSumsUp(t *testing.T) {
+	run := golden.Sample()
+	c := reports.Count(run.Requirements)
+	sum, judged := 0, 0
+	for _, v := range reports.Verdicts {
+		n := c.Of(v)
+		if n == 0 {
+			t.Errorf("the sample has no requirement with the verdict %s", v)
+		}
+		sum += n
+		if v.Judged() {
+			judged += n
+		}
+	}
+	if sum != c.Planned || c.Planned != len(run.Requirements) || judged != c.Judged {
+		t.Errorf("planned %d, judged %d, but the words sum up to %d and %d of %d requirements", c.Planned, c.Judged, sum, judged, len(run.Requirements))
+	}
+	odd := reports.Count([]reports.Requirement{{Verdict: "splendid"}})
+	if odd.Planned != 1 || odd.Error != 1 || odd.Judged != 0 {
+		t.Errorf("an unknown word must count as an error, got %+v", odd)
+	}
+}
+
+func TestEveryVerdictHasItsOwnSymbolAndMeaning(t *testing.T) {
+	symbols, meanings := map[string]reports.Verdict{}, map[string]reports.Verdict{}
+	for _, v := range reports.Verdicts {
+		if other, taken := symbols[v.Symbol()]; taken || utf8.RuneCountInString(v.Symbol()) != 1 {
+			t.Errorf("%s has the symbol %q, which must be one character and not that of %q", v, v.Symbol(), other)
+		}
+		if other, taken := meanings[v.Meaning()]; taken {
+			t.Errorf("%s and %s mean the same", v, other)
+		}
+		symbols[v.Symbol()], meanings[v.Meaning()] = v, v
+	}
+}
+
+func TestNewBody(t *testing.T) {
+	const limit = reports.BodyLimit
+	long := strings.Repeat("a", limit-1) + "张张"
+	for name, c := range map[string]struct {
+		in   []byte
+		text string
+		raw  bool
+		cut  bool
+	}{
+		"empty":                  {nil, "", false, false},
+		"text":                   {[]byte("{}"), "{}", false, false},
+		"binary":                 {[]byte{0, 0xff}, "", true, false},
+		"just fits":              {[]byte(long[:limit-1] + "b"), long[:limit-1] + "b", false, false},
+		"cut before a character": {[]byte(long), long[:limit-1], false, true},
+		"long binary":            {bytes.Repeat([]byte{0xff}, limit+7), "", true, true},
+		"long continuation":      {bytes.Repeat([]byte{0x80}, limit+7), "", true, true},
+	} {
+		body := reports.NewBody(c.in)
+		if body.Text != c.text || (body.Base64 != "") != c.raw || body.Cut != c.cut || body.Bytes != len(c.in) {
+			t.Errorf("%s: text of %d bytes, base64 of %d, %d bytes, cut %v", name, len(body.Text), len(body.Base64), body.Bytes, body.Cut)
+		}
+		data, err := body.Data()
+		if err != nil || !bytes.HasPrefix(c.in, data) || c.raw && len(data) != min(len(c.in), limit) {
+			t.Errorf("%s: the kept %d bytes are not the body's first ones (error %v)", name, len(data), err)
+		}
+		if base64.StdEncoding.DecodedLen(len(body.Base64)) > limit+2 {
+			t.Errorf("%s: base64 of more than 64 KiB", name)
+		}
+	}
+	if _, err := (reports.Body{Base64: "!"}).Data(); err == nil {
+		t.Error("broken base64 gave no error")
+	}
+}
+
+func TestVisible(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain 张伟 👩‍👩‍👧\n\ttab": "plain 张伟 👩‍👩‍👧\n\ttab",
+		golden.HostileANSI:      `\x1b[31mred\x1b[0m`,
+		golden.HostileBidi:      `user\u202etxt.exe\u202c`,
+		golden.HostileNUL:       `a\x00b`,
+		golden.HostileBytes:     `caf\xe9`,
+		"a\r\nb":                `a\x0d` + "\nb",
+		"\u0085\u2028\ufeff":    `\u0085\u2028\ufeff`,
+		"\ufffe\U000e0041":      `\ufffe\U000e0041`,
+		"\ufffd is honest":      "\ufffd is honest",
+		"\x7f\u200b\u2066":      `\x7f\u200b\u2066`,
+	} {
+		if got := reports.Visible(in); got != want {
+			t.Errorf("Visible(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// XML 1.0 names the characters that may stand in a document; Visible must not let another one through.
+func TestVisibleLeavesOnlyWhatXMLAllows(t *testing.T) {
+	for r := rune(0); r <= utf8.MaxRune; r++ {
+		for _, got := range reports.Visible(string(r)) {
+			allowed := got == '\t' || got == '\n' || got >= 0x20 && got <= 0xd7ff || got >= 0xe000 && got <= 0xfffd || got >= 0x10000
+			if !allowed {
+				t.Fatalf("U+%04X became U+%04X", r, got)
+			}
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	if kept, left := reports.Cut("张伟", 4); kept != "张" || left != 3 {
+		t.Errorf("cut to %q with %d left", kept, left)
+	}
+	if kept, left := reports.Cut("ab", 2); kept != "ab" || left != 0 {
+		t.Errorf("what fits was cut to %q with %d left", kept, left)
+	}
+}
+
+func TestHeadlineSaysWhatMatters(t *testing.T) {
+	run := golden.Sample()
+	for _, want := range []string{"Non-conformant: 2 of 9 judged statements fail", "1 warning", "1 known deviation", "1 stale", "1 fault of parley"} {
+		if !strings.Contains(run.Headline(), want) {
+			t.Errorf("%q does not say %q", run.Headline(), want)
+		}
+	}
+	run.Verdict = reports.Incomplete
+	if want := "Incomplete: 9 of 15 planned statements judged"; !strings.HasPrefix(run.Headline(), want) {
+		t.Errorf("%q does not begin with %q", run.Headline(), want)
+	}
+	run.Verdict, run.Counts = reports.Conformant, reports.Counts{Planned: 1, Judged: 1, Pass: 1}
+	if want := "Conformant: no MUST fails among 1 judged statement"; run.Headline() != want {
+		t.Errorf("got %q, want %q", run.Headline(), want)
+	}
+}
+
+func TestEndpointsKeepOrder(t *testing.T) {
+	run := golden.Sample()
+	endpoints := reports.Endpoints(run.Requirements)
+	total := 0
+	for _, e := range endpoints {
+		total += e.Counts.Planned
+	}
+	if len(endpoints) != 5 || endpoints[0].Name != "POST /conversation/sync" || total != len(run.Requirements) {
+		t.Errorf("%d endpoints with %d requirements, the first %q", len(endpoints), total, endpoints[0].Name)
+	}
+}
+
+func TestExchangeSummaryNamesTheCallOnce(t *testing.T) {
+	exchanges := golden.Sample().ExchangesByID()
+	for id, want := range map[string]string{
+		"x1": "POST http://127.0.0.1:5001/conversation/sync → 200, 2 bytes",
+		"x3": "POST http://127.0.0.1:5001/conversation/sync → no answer: read: connection reset by peer",
+	} {
+		if got := exchanges[id].Summary(); got != want {
+			t.Errorf("%s: got %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestCheckFindsARecordThatDisagreesWithItself(t *testing.T) {
+	if err := golden.Sample().Check(); err != nil {
+		t.Errorf("the sample: %v", err)
+	}
+	for says, spoil := range map[string]func(*reports.Run){
+		"the counts say":       func(r *reports.Run) { r.Counts.Fail = 0 },
+		`"x2", which is not`:   func(r *reports.Run) { r.Exchanges = r.Exchanges[:1] },
+		`verdict "splendid", `: func(r *reports.Run) { r.Requirements[0].Verdict = "splendid" },
+	} {
+		run := golden.Sample()
+		spoil(run)
+		if err := run.Check(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("got %v, want an error that says %q", err, says)
+		}
+	}
+}
+
+func TestMilliseconds(t *testing.T) {
+	for ms, want := range map[float64]string{0: "0.0 ms", 0.44: "0.4 ms", 12: "12 ms", 12_340: "12.3 s", 125_000: "2 min 5 s"} {
+		if got := reports.Milliseconds(ms); got != want {
+			t.Errorf("%v: got %q, want %q", ms, got, want)
+		}
+	}
+	if took := (reports.Header{Started: time.Unix(2, 0), Ended: time.Unix(1, 0)}).Took(); took != 0 {
+		t.Errorf("a run that ended before it started took %v", took)
+	}
+}
