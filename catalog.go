@@ -131,6 +131,7 @@ func showSpecs(in *invocation, family *catalog.Family, r catalog.Requirement) er
 		_, err := fmt.Fprintf(in.stdout, "\n  Not yet judged: %s\n", r.Unjudged)
 		return err
 	}
+	defer showFaults(in, family, r)
 	fmt.Fprintf(in.stdout, "\n  Judged by:\n")
 	seen := map[string]bool{}
 	for _, profile := range r.Profiles {
@@ -146,6 +147,20 @@ func showSpecs(in *invocation, family *catalog.Family, r catalog.Requirement) er
 		}
 	}
 	return nil
+}
+
+// showFaults says which faults of the reference break the statement: parley serve --fault NAME shows them.
+func showFaults(in *invocation, documented *catalog.Family, r catalog.Requirement) {
+	if r.Unbroken != "" {
+		fmt.Fprintf(in.stdout, "\n  Broken by no fault: %s\n", r.Unbroken)
+		return
+	}
+	fmt.Fprintf(in.stdout, "\n  Broken on purpose by:\n")
+	for _, f := range families[documented.API].faults() {
+		if slices.Contains(f.Breaks, r.ID) {
+			fmt.Fprintf(in.stdout, "    - %s: %s\n", f.Name, f.Summary)
+		}
+	}
 }
 
 func needs(spec *specs.Spec) string {

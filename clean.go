@@ -23,8 +23,8 @@ func (v *cleanVerb) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	if target.Embedded() {
-		return fail(exitUsage, "there is nothing to clean without --target: the embedded reference forgets everything when it stops")
+	if target.URL == "" {
+		return fail(exitUsage, "there is nothing to clean without --target: what parley starts itself is gone when it stops")
 	}
 	seeder, err := fixtures.NewSeeder(target, families[target.API].native)
 	if err != nil {

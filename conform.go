@@ -23,7 +23,7 @@ type conformVerb struct {
 	suiteFlags
 }
 
-func (v *conformVerb) Run(in *invocation) error { return v.conform(in) }
+func (v *conformVerb) Run(in *invocation) error { return v.conform(in, false) }
 
 // targetFlags say which target, from flags, the environment and a target file.
 type targetFlags struct {
@@ -52,6 +52,7 @@ type plan struct {
 	specs      []*specs.Spec
 	deviations []fixtures.Deviation
 	embedded   bool
+	life       fixtures.Life // of a container or a command that was started; nil: neither
 }
 
 // load reads the target file, the named one or parley.yaml where it stands in the working directory.
@@ -73,12 +74,44 @@ func (f *targetFlags) load(in *invocation) (fixtures.Target, *fixtures.File, err
 	return target, file, err
 }
 
-func (f *suiteFlags) plan(in *invocation) (*plan, error) {
+// plans are what is to run: one target, or the references of all APIs where everything is true of the invocation that
+// leaves them open.
+func (f *suiteFlags) plans(in *invocation, everything bool) ([]*plan, error) {
 	target, file, err := f.load(in)
 	if err != nil {
 		return nil, err
 	}
+	if !everything || !target.Embedded() || file != nil || f.API != "" || f.Profile != "" {
+		p, err := f.plan(target, file)
+		return []*plan{p}, err
+	}
+	var all []*plan
+	var empty error
+	for _, api := range fixtures.APIs() {
+		flags := f.Flags
+		flags.API = api
+		if target, err = file.Overlay(flags); err != nil {
+			return nil, err
+		}
+		p, err := f.plan(target, nil)
+		switch {
+		case errors.As(err, new(*specs.EmptyError)):
+			empty = err
+		case err != nil:
+			return nil, err
+		default:
+			all = append(all, p)
+		}
+	}
+	if len(all) == 0 {
+		return nil, empty
+	}
+	return all, nil
+}
+
+func (f *suiteFlags) plan(target fixtures.Target, file *fixtures.File) (*plan, error) {
 	p := &plan{target: target, family: families[target.API], embedded: target.Embedded()}
+	var err error
 	if p.catalog, err = catalog.Of(target.API); err != nil {
 		return nil, err
 	}
@@ -103,64 +136,78 @@ func (f *suiteFlags) plan(in *invocation) (*plan, error) {
 	return p, nil
 }
 
-func (f *suiteFlags) conform(in *invocation) error {
-	p, err := f.plan(in)
+// outcome is what came of one plan.
+type outcome struct {
+	run     *reports.Run
+	session *specs.Session
+	env     *specs.Env
+	trouble error // what kept the suite from beginning
+}
+
+// conform carries the plans out, writes one report of them, and says what came of it.
+func (f *suiteFlags) conform(in *invocation, everything bool) error {
+	plans, err := f.plans(in, everything)
 	if err != nil {
 		return err
 	}
 	if f.List {
-		return list(in, p.specs)
+		return list(in, plans)
 	}
 	if err := checkOut(f.Out); err != nil {
 		return err
-	}
-	if p.embedded {
-		stop, err := p.start()
-		if err != nil {
-			return err
-		}
-		defer stop()
 	}
 	rng := rand.Int64()
 	if f.RNG != nil {
 		rng = *f.RNG
 	}
-	env, err := p.env(f, rng)
-	if err != nil {
-		return err
+	var all []*outcome
+	var runs []*reports.Run
+	for _, p := range plans {
+		o, err := f.carryOut(in, p, rng)
+		if err != nil {
+			return err
+		}
+		all, runs = append(all, o), append(runs, o.run)
 	}
-	started := time.Now()
-	session, trouble := f.judge(in, p, env)
-	run := session.Outcome(p.catalog, env, p.deviations, f.Filter != "")
-	f.head(run, in, p, env, started)
-	if trouble != nil && in.ctx.Err() == nil {
-		run.Verdict, run.Reason = reports.Incomplete, specs.RedactText(env, trouble.Error())
-	}
-	files, err := writeReports(f.Out, f.Format, run)
+	whole := reports.Merge(runs)
+	files, err := writeReports(f.Out, f.Format, whole)
 	if err != nil {
 		return fail(exitParley, "the report cannot be written: %w", err)
 	}
-	if trouble != nil && in.ctx.Err() == nil {
-		return f.troubled(in, env, trouble)
+	for _, o := range all {
+		if o.trouble != nil && in.ctx.Err() == nil {
+			return f.troubled(in, o.env, o.trouble)
+		}
 	}
 	if !f.Quiet {
-		if err := console.Write(in.stdout, run, console.Options{Colour: in.colour, Files: files}); err != nil {
+		if err := console.Write(in.stdout, whole, console.Options{Colour: in.colour, Files: files}); err != nil {
 			return err
 		}
 	}
-	return verdictError(run, session)
+	return verdictError(whole, all)
 }
 
-// start starts the embedded reference as the target.
-func (p *plan) start() (func(), error) {
-	embedded := p.family.embedded(p.target.Profile)
-	embedded.Seed, embedded.Timeout = p.target.Seed, p.target.Timeout
-	started, stop, err := p.family.start(embedded, nil)
+// carryOut runs the suite against one target. The error is one of parley or of its settings; what is the target's stands in
+// the outcome.
+func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64) (*outcome, error) {
+	stop, trouble := p.start(in.ctx)
+	defer stop()
+	env, err := p.env(f, rng)
 	if err != nil {
 		return nil, err
 	}
-	p.target = started
-	return stop, nil
+	started := time.Now()
+	o := &outcome{env: env, trouble: trouble, session: &specs.Session{Specs: p.specs, Interrupted: in.ctx.Err() != nil}}
+	if trouble == nil {
+		o.session, o.trouble = f.judge(in, p, env)
+	}
+	o.run = o.session.Outcome(p.catalog, env, p.deviations, f.Filter != "")
+	f.head(o.run, in, p, env, started)
+	if o.trouble != nil && in.ctx.Err() == nil {
+		o.run.Verdict, o.run.Reason = reports.Incomplete, specs.RedactText(env, o.trouble.Error())
+	}
+	p.logsOf(o.run, env, o.trouble)
+	return o, nil
 }
 
 func (p *plan) env(f *suiteFlags, rng int64) (*specs.Env, error) {
@@ -169,9 +216,13 @@ func (p *plan) env(f *suiteFlags, rng int64) (*specs.Env, error) {
 		return nil, err
 	}
 	t := p.target
+	capabilities := t.Capabilities()
+	if p.life != nil {
+		capabilities = append(capabilities, specs.Restartable)
+	}
 	return &specs.Env{
 		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied,
-		Eventual: t.Consistency == fixtures.Eventual, Settle: t.Settle, Timeout: t.Timeout, Capabilities: t.Capabilities(),
+		Eventual: t.Consistency == fixtures.Eventual, Settle: t.Settle, Timeout: t.Timeout, Capabilities: capabilities, Life: p.life, Secrets: t.Secrets(),
 		Seeder: seeder, Destructive: f.Destructive || p.embedded, RNG: rng, Run: runID(rng, 0),
 	}, nil
 }
@@ -222,6 +273,9 @@ func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.
 		URL: env.URL, API: p.target.API, Profile: p.target.Profile, Server: serverOf(env), SeedDriver: env.Seeder.Name(),
 		Consistency: p.target.Consistency, Capabilities: env.Capabilities,
 	}
+	if p.family.note != "" {
+		run.Target.Notes = append(run.Target.Notes, p.family.note)
+	}
 	if p.embedded {
 		run.Target.Notes = append(run.Target.Notes, "the target was the reference that is built into parley")
 	}
@@ -255,10 +309,15 @@ func (f *suiteFlags) troubled(in *invocation, env *specs.Env, trouble error) err
 }
 
 // verdictError is the exit code that a record stands for.
-func verdictError(run *reports.Run, session *specs.Session) error {
+func verdictError(run *reports.Run, all []*outcome) error {
 	c := run.Counts
+	unseeded, interrupted := false, false
+	for _, o := range all {
+		interrupted = interrupted || o.session.Interrupted
+		unseeded = unseeded || o.session.SeedError != nil
+	}
 	switch {
-	case session.Interrupted:
+	case interrupted:
 		return &exitError{code: exitIncomplete}
 	case c.Error > 0:
 		return &exitError{code: exitParley}
@@ -266,7 +325,7 @@ func verdictError(run *reports.Run, session *specs.Session) error {
 		return &exitError{code: exitNonConformant}
 	case c.Stale > 0:
 		return &exitError{code: exitStale}
-	case session.SeedError != nil:
+	case unseeded:
 		return &exitError{code: exitTarget}
 	case run.Verdict != reports.Conformant:
 		return &exitError{code: exitIncomplete}
@@ -288,10 +347,12 @@ func serverOf(env *specs.Env) string {
 	return specs.RedactText(env, x.Response.Header.Get("Server"))
 }
 
-func list(in *invocation, all []*specs.Spec) error {
-	for _, spec := range all {
-		if _, err := fmt.Fprintf(in.stdout, "%-12s %-6s %s\n", spec.Requirement.ID, spec.Level, spec.Title); err != nil {
-			return err
+func list(in *invocation, plans []*plan) error {
+	for _, p := range plans {
+		for _, spec := range p.specs {
+			if _, err := fmt.Fprintf(in.stdout, "%-12s %-6s %s\n", spec.Requirement.ID, spec.Level, spec.Title); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -56,9 +56,12 @@ type commandLine struct {
 	Run     runVerb     `cmd:"" help:"The main job: test a target, or the embedded reference where none is given, and write a report."`
 	Conform conformVerb `cmd:"" help:"The conformance suite against a target."`
 	Serve   serveVerb   `cmd:"" help:"Serve the in-memory reference."`
+	Load    loadVerb    `cmd:"" help:"One load scenario against a target; --capacity searches the highest rate."`
 	Catalog catalogVerb `cmd:"" help:"The documented statements: list them, or show one with its quote and its specs."`
+	Mutate  mutateVerb  `cmd:"" help:"Prove the suite: run it against every fault of the reference."`
 	Report  reportVerb  `cmd:"" help:"Render stored results again."`
 	Clean   cleanVerb   `cmd:"" help:"Remove what a run left on a target, by the run's id."`
+	Guard   guardVerb   `cmd:"" name:"guard" hidden:""`
 
 	NoColor bool             `help:"No colours." env:"PARLEY_NO_COLOR"`
 	Version kong.VersionFlag `help:"Print the version."`

@@ -96,7 +96,7 @@ func (g *progressGroup) line() string {
 			words = append(words, fmt.Sprintf("%d %s", n, verdict))
 		}
 	}
-	return fmt.Sprintf("%-34s %s", g.endpoint, strings.Join(words, ", "))
+	return fmt.Sprintf("%-44s %s", g.endpoint, strings.Join(words, ", "))
 }
 
 // close leaves the last state on the terminal, also after an interrupt.

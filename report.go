@@ -81,22 +81,13 @@ func writeReports(dir string, formats []string, run *reports.Run) (files []strin
 	return files, errors.Join(failed...)
 }
 
-// writeReport writes one format to a temporary file beside its place, and puts it there whole.
+// writeReport writes one format.
 func writeReport(dir, format string, run *reports.Run) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, writers[format].file)
-	temporary, err := os.CreateTemp(dir, "."+writers[format].file+"-*")
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(temporary.Name())
-	err = errors.Join(writers[format].write(temporary, run), temporary.Chmod(0o644), temporary.Close())
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
-	}
-	return path, os.Rename(temporary.Name(), path)
+	return path, writeWhole(path, func(w io.Writer) error { return writers[format].write(w, run) })
 }
 
 // checkOut refuses, before anything is sent, a folder that no report can be written to.

@@ -5,4 +5,4 @@ type runVerb struct {
 	suiteFlags
 }
 
-func (v *runVerb) Run(in *invocation) error { return v.conform(in) }
+func (v *runVerb) Run(in *invocation) error { return v.conform(in, true) }

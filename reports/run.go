@@ -54,6 +54,7 @@ type Run struct {
 	Reason       string        `json:"reason,omitempty"` // why the verdict is incomplete, in one sentence
 	Run          Header        `json:"run"`
 	Target       Target        `json:"target"`
+	Targets      []Target      `json:"targets,omitempty"` // all of them, where one run had several: Target is the first
 	Counts       Counts        `json:"counts"`
 	Requirements []Requirement `json:"requirements"`
 	Exchanges    []Exchange    `json:"exchanges"`
@@ -84,6 +85,9 @@ type Target struct {
 	Capabilities []string `json:"capabilities"`
 	// Notes are what a reader must know to weigh the record ("signatures are not judged").
 	Notes []string `json:"notes,omitempty"`
+	// Logs is the end of what a server that parley started wrote to its output, where something is not as it should be:
+	// up to 64 KiB, credentials removed.
+	Logs string `json:"logs,omitempty"`
 }
 
 // Counts are how many requirements got which verdict. Planned is the sum of all the words, and the number of
@@ -184,6 +188,134 @@ type Body struct {
 }
 
 // Load is one load scenario. No scenario was run: the list is empty.
+//
+// Planned = Sent + NeverSent, and Sent = correct + Errors + Violating, always.
 type Load struct {
-	Scenario string `json:"scenario"`
+	Scenario  string `json:"scenario"`
+	RNG       int64  `json:"rng"`
+	Planned   int64  `json:"planned"`
+	Sent      int64  `json:"sent"`
+	Late      int64  `json:"late"` // of those sent: begun more than 10 ms after their intended start
+	NeverSent int64  `json:"never_sent"`
+	Correct   int64  `json:"correct"`
+	Errors    int64  `json:"errors"`    // no whole answer, or a status that is no success
+	Violating int64  `json:"violating"` // answers that break a MUST
+	// Violations are wrong answers by requirement id; one answer may break several. Warnings are the same of SHOULD:
+	// such answers count as correct.
+	Violations map[string]int64 `json:"violations"`
+	Warnings   map[string]int64 `json:"warnings,omitempty"`
+	ErrorClass map[string]int64 `json:"error_classes,omitempty"`
+	Samples    []LoadSample     `json:"violation_samples,omitempty"`
+	Checked    int64            `json:"checked"` // answers that were looked at; the others were judged by their status alone
+	DurationS  float64          `json:"duration_s"`
+	Throughput float64          `json:"throughput"` // correct answers a second
+	BytesIn    int64            `json:"bytes_in"`
+	Response   Percentiles      `json:"response_ms"`  // from the intended start
+	Service    Percentiles      `json:"service_ms"`   // from the actual start
+	Freshness  *Percentiles     `json:"freshness_ms"` // from a send to the first sync that shows it; null: nothing was followed
+	Operations []LoadOperation  `json:"operations"`
+	Series     []LoadRow        `json:"series"`
+	Latencies  []LoadBar        `json:"latencies"` // distribution of the response time
+	TargetCPU  *float64         `json:"target_cpu_us_per_request,omitempty"`
+	Generator  LoadGenerator    `json:"generator"`
+	Thresholds []LoadThreshold  `json:"thresholds"`
+	Capacity   *LoadCapacity    `json:"capacity,omitempty"`
+	Verdict    string           `json:"verdict"` // LoadMet | LoadMissed | Incomplete
+	Reasons    []string         `json:"reasons,omitempty"`
+}
+
+// The verdicts of a load scenario, beside Incomplete.
+const (
+	LoadMet    = "met"    // every threshold holds
+	LoadMissed = "missed" // one does not
+)
+
+// Percentiles are durations in milliseconds.
+type Percentiles struct {
+	P50  float64 `json:"p50"`
+	P90  float64 `json:"p90"`
+	P99  float64 `json:"p99"`
+	P999 float64 `json:"p999"`
+	Max  float64 `json:"max"`
+}
+
+// LoadSample is the first answer that broke a requirement.
+type LoadSample struct {
+	ID       string `json:"id"`
+	Detail   string `json:"detail"`
+	Exchange string `json:"exchange"` // id of an Exchange
+}
+
+// LoadOperation is one kind of request of a scenario.
+type LoadOperation struct {
+	Name      string      `json:"name"`
+	Sent      int64       `json:"sent"`
+	Errors    int64       `json:"errors"`
+	Violating int64       `json:"violating"`
+	BytesIn   int64       `json:"bytes_in"`
+	Response  Percentiles `json:"response_ms"`
+	Service   Percentiles `json:"service_ms"`
+}
+
+// LoadRow is one second of a scenario, or several where a long run's rows were put together; its percentiles are
+// then the worst of them. Requests count where they ended.
+type LoadRow struct {
+	AtS       float64 `json:"t_s"`
+	ForS      float64 `json:"for_s"`
+	Planned   float64 `json:"planned"`
+	Sent      int64   `json:"sent"`
+	Correct   int64   `json:"correct"`
+	Errors    int64   `json:"errors"`
+	Violating int64   `json:"violating"`
+	P50MS     float64 `json:"response_p50_ms"`
+	P99MS     float64 `json:"response_p99_ms"`
+	Service50 float64 `json:"service_p50_ms"`
+	Service99 float64 `json:"service_p99_ms"`
+	LagMS     float64 `json:"lag_p99_ms"`
+	CPU       float64 `json:"generator_cpu"` // cores
+	TargetCPU float64 `json:"target_cpu"`    // cores; 0: not known
+}
+
+// LoadBar is one bar of a distribution.
+type LoadBar struct {
+	ToMS  float64 `json:"to_ms"`
+	Count int64   `json:"count"`
+}
+
+// LoadGenerator is what the generator saw of itself.
+type LoadGenerator struct {
+	LagP99MS     float64  `json:"lag_p99_ms"`
+	CPU          float64  `json:"cpu"` // cores, on average
+	Cores        int      `json:"cores"`
+	GCPauseP99MS float64  `json:"gc_pause_p99_ms"`
+	CeilingRPS   float64  `json:"ceiling_rps"` // against a null target; 0: not measured
+	Healthy      bool     `json:"healthy"`
+	Reasons      []string `json:"reasons,omitempty"` // why not
+}
+
+// LoadThreshold is one condition of a scenario and what came of it.
+type LoadThreshold struct {
+	Condition string  `json:"condition"` // p99<50ms
+	Value     float64 `json:"value"`     // in the unit of the condition
+	Met       bool    `json:"met"`
+}
+
+// LoadCapacity is the highest rate within the conditions.
+type LoadCapacity struct {
+	SLO    string     `json:"slo"`
+	Answer string     `json:"answer"` // found | at-least | not-found
+	RPS    float64    `json:"rps"`
+	Low    float64    `json:"low_rps"`
+	High   float64    `json:"high_rps"`
+	Reason string     `json:"reason"`
+	Rungs  []LoadRung `json:"rungs"`
+}
+
+// LoadRung is one attempt at a rate.
+type LoadRung struct {
+	RPS     float64 `json:"rps"`
+	Met     bool    `json:"met"`
+	Healthy bool    `json:"healthy"`
+	P99MS   float64 `json:"response_p99_ms"`
+	Reason  string  `json:"reason,omitempty"`
 }

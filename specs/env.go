@@ -24,6 +24,8 @@ type Env struct {
 	Seeder       fixtures.Seeder
 	Doer         exchange.Doer // nil: a client of parley's own
 	Clock        clock.Clock   // nil: the machine's; a target in process may share one that is turned by hand
+	Life         fixtures.Life // of a target that parley can stop and start: it declares the capability restart; else nil
+	Secrets      []string      // further values that no record may show
 	Destructive  bool          // destructive specs run too
 	Run          string        // the run's id: p and 8 hex digits
 	RNG          int64

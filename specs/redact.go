@@ -30,6 +30,11 @@ func newRedactor(env *Env) *redactor {
 			pairs = append(pairs, value, stands)
 		}
 	}
+	for _, value := range env.Secrets {
+		if len(value) >= 4 && r.shell[value] == "" {
+			pairs = append(pairs, value, "…")
+		}
+	}
 	r.all = strings.NewReplacer(pairs...)
 	return r
 }
@@ -66,7 +71,7 @@ func (r *redactor) secret(name, value string) (string, bool) {
 // isCredential tells headers that carry one whatever the target file says.
 func isCredential(name string) bool {
 	switch http.CanonicalHeaderKey(name) {
-	case "Authorization", "Cookie", "Set-Cookie", "Proxy-Authorization", "Token":
+	case "Authorization", "Cookie", "Set-Cookie", "Proxy-Authorization", "Token", "Ozeki-Signature":
 		return true
 	}
 	return false

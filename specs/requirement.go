@@ -27,6 +27,7 @@ type Spec struct {
 	Title       string
 	Needs       []string // capabilities of the target
 	Destructive bool     // inputs that have taken real servers down: runs last, and only on demand
+	restarts    bool     // it stops and starts the target: runs after the ordinary ones
 	body        func(*Trial)
 	number      int // in order of registration, so that names do not depend on a filter
 }

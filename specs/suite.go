@@ -57,8 +57,8 @@ type Session struct {
 // oneAtATime guards Ginkgo's package state.
 var oneAtATime sync.Mutex
 
-// Run runs the selected specs against env, in an order that env.RNG decides, destructive ones last. It returns what it
-// has when ctx ends. report may be nil.
+// Run runs the selected specs against env, in an order that env.RNG decides: those that restart the target
+// after the ordinary ones, destructive ones last. It returns what it has when ctx ends. report may be nil.
 func Run(ctx context.Context, selected []*Spec, env *Env, report func(Event)) *Session {
 	oneAtATime.Lock()
 	defer oneAtATime.Unlock()
@@ -107,7 +107,10 @@ func (s *Session) declare(ctx context.Context, env *Env, report func(Event)) {
 
 func (s *Session) declareSpec(ctx context.Context, env *Env, spec *Spec, report func(Event)) {
 	priority := ginkgo.SpecPriority(0)
-	if spec.Destructive {
+	switch {
+	case spec.Destructive:
+		priority = ginkgo.SpecPriority(-2)
+	case spec.restarts:
 		priority = ginkgo.SpecPriority(-1)
 	}
 	body := func(specCtx ginkgo.SpecContext) {
@@ -217,10 +220,21 @@ func Select(specs []*Spec, filter string) ([]*Spec, error) {
 		}
 	}
 	if len(kept) == 0 {
-		return nil, fmt.Errorf("--filter %q keeps none of the %d specs; it may name ids, levels, endpoints and capabilities: %s",
-			filter, len(specs), strings.Join(labelWords(specs), ", "))
+		return nil, &EmptyError{Filter: filter, Specs: len(specs), Words: labelWords(specs)}
 	}
 	return kept, nil
+}
+
+// EmptyError says that a filter keeps nothing.
+type EmptyError struct {
+	Filter string
+	Specs  int
+	Words  []string // what a filter may name
+}
+
+func (e *EmptyError) Error() string {
+	return fmt.Sprintf("--filter %q keeps none of the %d specs; it may name ids, levels, endpoints and capabilities: %s",
+		e.Filter, e.Specs, strings.Join(e.Words, ", "))
 }
 
 // labelWords are the labels of specs but their ids, and one id to show what those look like.

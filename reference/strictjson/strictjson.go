@@ -9,7 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -54,6 +54,9 @@ type Member struct {
 func Parse(data []byte) (Value, error) {
 	if !utf8.Valid(data) {
 		return Value{}, fmt.Errorf("not UTF-8: byte 0x%02x at offset %d", data[invalidAt(data)], invalidAt(data))
+	}
+	if v, sure := quickParse(data); sure {
+		return v, nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
@@ -184,11 +187,8 @@ func (v Value) Int64() (int64, bool) {
 	if v.Kind != Number || strings.ContainsAny(v.Text, ".eE") {
 		return 0, false
 	}
-	n, ok := new(big.Int).SetString(v.Text, 10)
-	if !ok || !n.IsInt64() {
-		return 0, false
-	}
-	return n.Int64(), true
+	n, err := strconv.ParseInt(v.Text, 10, 64)
+	return n, err == nil
 }
 
 // IsInteger tells whether the value is a number written without fraction and exponent, of any size.

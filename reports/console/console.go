@@ -47,21 +47,26 @@ func Write(out io.Writer, run *reports.Run, o Options) error {
 }
 
 func (w *writer) head(run *reports.Run) {
-	t := run.Target
 	fmt.Fprintf(w, "\n%s\n", w.paint(verdictColour(run.Verdict), reports.Visible(run.Headline())))
 	if run.Reason != "" {
 		fmt.Fprintf(w, "  why      %s\n", reports.Visible(run.Reason))
 	}
+	for _, t := range run.All() {
+		w.target(t)
+	}
+	fmt.Fprintf(w, "  run      %s, --rng %d, %s\n", run.Run.ID, run.Run.RNG, reports.Milliseconds(float64(run.Run.Took().Milliseconds())))
+}
+
+func (w *writer) target(t reports.Target) {
 	server := ""
 	if t.Server != "" {
-		server = ", which calls itself " + t.Server
+		server = ", which calls itself " + reports.OneLine(t.Server)
 	}
-	fmt.Fprintf(w, "  target   %s%s\n", reports.Visible(t.URL), reports.Visible(reports.OneLine(server)))
+	fmt.Fprintf(w, "  target   %s%s\n           %s %s, %s, seeded by %s\n", reports.Visible(t.URL), reports.Visible(server),
+		t.API, t.Profile, t.Consistency, t.SeedDriver)
 	for _, note := range t.Notes {
 		fmt.Fprintf(w, "           %s\n", reports.Visible(note))
 	}
-	fmt.Fprintf(w, "  run      %s %s, %s, seeded by %s; run %s, --rng %d, %s\n", t.API, t.Profile, t.Consistency, t.SeedDriver,
-		run.Run.ID, run.Run.RNG, reports.Milliseconds(float64(run.Run.Took().Milliseconds())))
 }
 
 func (w *writer) counts(run *reports.Run) {
@@ -72,7 +77,7 @@ func (w *writer) counts(run *reports.Run) {
 				words = append(words, w.paint(wordColour(v), fmt.Sprintf("%d %s", n, v)))
 			}
 		}
-		fmt.Fprintf(w, "  %-34s %s\n", reports.Visible(endpoint.Name), strings.Join(words, ", "))
+		fmt.Fprintf(w, "  %-52s %s\n", reports.Visible(endpoint.Name), strings.Join(words, ", "))
 	}
 }
 

@@ -1,7 +1,6 @@
 package htmlreport
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -171,6 +170,3 @@ func moment(t time.Time) string {
 func (c conformance) BarText() string {
 	return fmt.Sprintf("Of %d planned statements: %s", c.Counts.Planned, c.Counts)
 }
-
-// ServerText is what the server says of itself.
-func (c conformance) ServerText() string { return cmp.Or(c.Target.Server, "it does not say") }

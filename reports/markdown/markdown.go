@@ -63,18 +63,25 @@ func (d *document) head(run *reports.Run) {
 	if run.Reason != "" {
 		fmt.Fprintf(&d.b, "**%s**\n\n", prose(run.Reason))
 	}
-	fmt.Fprintf(&d.b, "%s %s at %s", code(run.Target.API), code(run.Target.Profile), code(run.Target.URL))
-	if run.Target.Server != "" {
-		fmt.Fprintf(&d.b, ", which says it is %s", code(run.Target.Server))
+	for _, target := range run.All() {
+		d.target(target)
 	}
-	fmt.Fprintf(&d.b, " · %d planned: %s\n\n", run.Counts.Planned, run.Counts)
-	for _, note := range run.Target.Notes[:min(len(run.Target.Notes), mostRows)] {
+	fmt.Fprintf(&d.b, "%d planned: %s\n\n", run.Counts.Planned, run.Counts)
+	d.overview(run)
+}
+
+func (d *document) target(t reports.Target) {
+	fmt.Fprintf(&d.b, "%s %s at %s", code(t.API), code(t.Profile), code(t.URL))
+	if t.Server != "" {
+		fmt.Fprintf(&d.b, ", which says it is %s", code(t.Server))
+	}
+	d.b.WriteString("\n\n")
+	for _, note := range t.Notes[:min(len(t.Notes), mostRows)] {
 		fmt.Fprintf(&d.b, "- %s\n", prose(note))
 	}
-	if len(run.Target.Notes) > 0 {
+	if len(t.Notes) > 0 {
 		d.b.WriteString("\n")
 	}
-	d.overview(run)
 }
 
 // overview is one row an endpoint.

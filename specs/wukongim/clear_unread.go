@@ -297,6 +297,14 @@ func registerClearKeeps(s *specs.Suite) {
 			w.sees("ann", same(before, allButUnread))
 		})
 	}
+	s.Requirement(id, "a group is cleared a second after its last message: timestamp stays", func(t *specs.Trial) {
+		w, g, _ := unreadChats(t, 2)
+		before := w.before("ann")
+		t.NextSecond()
+		w.clear("ann", g, nil)
+		w.given(clearWorks, "ann", unread(g.key("ann"), 0))
+		w.sees("ann", same(before, allButUnread))
+	})
 	s.Requirement(id, "cleared with a message_seq beyond the last, then a message: last_msg_seq is the message's", func(t *specs.Trial) {
 		w, g, _ := unreadChats(t, 2)
 		w.clear("ann", g, with{"message_seq": w.seqOf("ann", g, g.sent[1]) + 99999})

@@ -31,6 +31,16 @@ func registerClearUpTo(s *specs.Suite) {
 		w.clear("ann", g, with{"message_seq": w.seqOf("ann", g, g.sent[5])})
 		w.sees("ann", unread(g.key("ann"), 2))
 	})
+	s.Requirement(id, "the user's own messages come after k: unread does not count them", func(t *specs.Trial) {
+		w := newWorld(t)
+		g := w.group("g", "ann", "bob").says("bob", 3).says("ann", 2).says("bob", 2)
+		w.seed()
+		k := g.key("ann")
+		// Whether speaking reads what came before is nobody's rule: 5 and then 4, or 2 both times.
+		w.given(ownNotUnread, "ann", unreadOneOf(k, 5, 2))
+		w.clear("ann", g, with{"message_seq": w.seqOf("ann", g, g.sent[0])})
+		w.sees("ann", unreadOneOf(k, 4, 2))
+	})
 	s.Requirement(id, "70 messages, cleared up to the 30th: unread is 40", func(t *specs.Trial) {
 		w, g, _ := unreadChats(t, 70)
 		w.clearsUpTo(g, 29, 40)

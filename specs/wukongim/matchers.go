@@ -16,6 +16,7 @@ const (
 	messagesGiven     = "WK-SYNC-07"
 	completeList      = "WK-SYNC-35"
 	unreadCounted     = "WK-SYNC-14"
+	ownNotUnread      = "WK-SYNC-15"
 	clearWorks        = "WK-CLEAR-02"
 	clearUpToWorks    = "WK-CLEAR-03"
 	clearBeyondWorks  = "WK-CLEAR-05"
@@ -136,6 +137,17 @@ func unreadFrom(k key, low, high int64) *match.Matcher {
 	return about(k, expected, func(c conversation) match.Result {
 		got, r := c.integer("unread")
 		if r.OK && (got < low || got > high) {
+			return match.Failf("unread %d", got)
+		}
+		return r
+	})
+}
+
+// unreadOneOf matches a conversation with the one or the other number of unread messages.
+func unreadOneOf(k key, one, other int64) *match.Matcher {
+	return about(k, fmt.Sprintf("unread %d or %d of %s", one, other, k), func(c conversation) match.Result {
+		got, r := c.integer("unread")
+		if r.OK && got != one && got != other {
 			return match.Failf("unread %d", got)
 		}
 		return r

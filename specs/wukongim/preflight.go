@@ -45,7 +45,7 @@ func firstWorld(t *specs.Trial) error {
 	if conversations, r := readConversations(before); r.OK && len(conversations) > 0 && conversations[0].channelID == w.channels[0].handle {
 		return specs.ErrRunTaken
 	}
-	w.seed()
+	w.put() // whether it shows is for the specs to judge
 	return nil
 }
 

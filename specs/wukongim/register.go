@@ -23,4 +23,7 @@ func register(s *specs.Suite) {
 	registerSetUnread(s)
 	registerDelete(s)
 	registerState(s)
+	registerRestart(s)
+	registerOften(s)
+	registerTogether(s)
 }

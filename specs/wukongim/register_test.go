@@ -16,7 +16,12 @@ import (
 // suite runs the whole suite against the reference.
 func suite(t *testing.T, profile string, rng int64, seeder func(fixtures.Target) fixtures.Seeder) *reports.Run {
 	t.Helper()
-	target, stop, err := wkfixtures.Start(wkfixtures.Embedded(profile), nil)
+	embedded := wkfixtures.Embedded(profile)
+	reference, err := wkfixtures.Reference(embedded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, stop, err := wkfixtures.Start(embedded, reference)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +32,7 @@ func suite(t *testing.T, profile string, rng int64, seeder func(fixtures.Target)
 	}
 	env := &specs.Env{
 		URL: target.URL, Profile: profile, AuthHeader: target.Auth.Header, AuthValue: target.Auth.Value, AuthDenied: target.Auth.Denied,
-		Timeout: 10 * time.Second, Settle: time.Second, Capabilities: target.Capabilities(), Seeder: seeder(target), Destructive: true,
+		Timeout: 10 * time.Second, Settle: time.Second, Capabilities: append(target.Capabilities(), specs.Restartable), Life: reference, Seeder: seeder(target), Destructive: true,
 		Run: "p0a1b2c3d", RNG: rng,
 	}
 	if err := specs.Preflight(context.Background(), wukongim.Family(), env); err != nil {

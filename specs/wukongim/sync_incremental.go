@@ -96,9 +96,11 @@ func registerFullSync(s *specs.Suite) {
 		a, b, d := w.group("a", "ann", "bob").says("bob", 2), w.group("b", "ann", "bob").says("bob", 1), w.direct("ann", "bob").says("ann", 1)
 		w.seed()
 		w.set("ann", b, 0)
-		w.since("ann", greatestVersion(w.full("ann")))
+		all := listsExactly(a.key("ann"), b.key("ann"), d.key("ann"))
 		for _, body := range []with{{"msg_count": 10}, {"msg_count": 10, "version": 0}, {"msg_count": 10, "version": 0, "last_msg_seqs": ""}} {
-			w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, listsExactly(a.key("ann"), b.key("ann"), d.key("ann")))
+			version := greatestVersion(w.full("ann"))
+			w.since("ann", version) // nothing stands between it and the full sync
+			w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, all)
 		}
 	})
 }

@@ -38,6 +38,7 @@ func registerPayloads(s *specs.Suite) {
 	payloads("bytes that are no text: 0x00, 0xff, every byte", []byte{0}, []byte{0xff}, []byte{0, 0xff, 0}, everyByte())
 	payloads("lengths that need two, one and no padding, and bytes that need + and /", []byte("a"), []byte("ab"), []byte("abc"),
 		[]byte{0xfb, 0xef, 0xbe}, []byte{0xff, 0xff, 0xff}, []byte{0xfb, 0xff})
+	payloads("white space at either end, and nothing but white space", []byte(" a"), []byte("a\r\n"), []byte("\t a \n"), []byte(" "))
 	payloads("64 KiB", bytes.Repeat(everyByte(), 256))
 	s.Requirement("WK-SYNC-04", "the same bytes to both sides of a personal channel", func(t *specs.Trial) {
 		w := newWorld(t)
@@ -364,6 +365,14 @@ func registerLastMessage(s *specs.Suite) {
 			d.says("bob", 1)
 		}
 	})
+	s.Requirement("WK-SYNC-38", "last_client_msg_no is the same when the conversation is read", func(t *specs.Trial) {
+		w := newWorld(t)
+		g := w.group("g", "ann", "bob").says("bob", 3)
+		w.seed()
+		w.set("ann", g, 0)
+		w.given(setWorks, "ann", unread(g.key("ann"), 0))
+		w.sees("ann", lastNumber(g, "ann", t))
+	})
 }
 
 // listedAtZero is lists, where an answer without the conversation only says that msg_count 0 lists nothing.
@@ -422,21 +431,23 @@ func registerTimes(s *specs.Suite) {
 	})
 	s.Requirement("WK-SYNC-12", "timestamp moves on with a message a second later, and not with the conversation's first", func(t *specs.Trial) {
 		w := newWorld(t)
-		g := w.group("g", "ann", "bob").says("bob", 1)
+		g := w.group("g", "ann", "bob").says("ann", 1).says("bob", 1)
 		w.seed()
 		before, _ := w.conversation("ann", g, 1).integer("timestamp")
 		t.NextSecond()
 		t.NextSecond() // a whole one: the target's seconds need not begin when ours do
 		g.says("bob", 1)
-		w.sees("ann", showsMessage(g.last(1)[0]), about(g.key("ann"), fmt.Sprintf("a timestamp after %d, that of the last message", before),
-			func(c conversation) match.Result {
-				got, r := c.integer("timestamp")
-				v, _ := c.message(g.last(1)[0])
-				if r.OK && (got <= before || v.Get("timestamp").Text != c.Get("timestamp").Text) {
-					return match.Failf("timestamp %d; the last message has %s", got, v.Get("timestamp").Describe())
-				}
-				return r
-			}))
+		for _, user := range g.members { // the sender too
+			w.sees(user, showsMessage(g.last(1)[0]), about(g.key(user), fmt.Sprintf("a timestamp after %d, that of the last message", before),
+				func(c conversation) match.Result {
+					got, r := c.integer("timestamp")
+					v, _ := c.message(g.last(1)[0])
+					if r.OK && (got <= before || v.Get("timestamp").Text != c.Get("timestamp").Text) {
+						return match.Failf("timestamp %d; the last message has %s", got, v.Get("timestamp").Describe())
+					}
+					return r
+				}))
+		}
 	})
 	s.Requirement("WK-SYNC-13", "version has 19 digits and is a time in nanoseconds, of now", func(t *specs.Trial) {
 		w := newWorld(t)

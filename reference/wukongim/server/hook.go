@@ -84,7 +84,7 @@ func (s *Server) userHeaders() map[string]string {
 
 // seed makes one conversation with its messages. A decoded world has nothing in it that the model could refuse.
 func (s *Server) seed(run string, c wire.HookConversation, sent map[string]wire.HookSent, now time.Time) wire.HookName {
-	s.handles.add(run, c)
+	s.name(run, c)
 	name := wire.HookName{}
 	if c.Type != model.Direct {
 		name.ID = c.ID
@@ -93,6 +93,15 @@ func (s *Server) seed(run string, c wire.HookConversation, sent map[string]wire.
 	}
 	s.sendAll(run, c, c.Messages, sent, now)
 	return name
+}
+
+// name remembers what a run calls the conversation.
+func (s *Server) name(run string, c wire.HookConversation) {
+	if s.journal != nil {
+		c.Messages = nil
+		journaled{journal: s.journal}.keep(Entry{Handle: &Handle{run, c}})
+	}
+	s.handles.add(run, c)
 }
 
 func (s *Server) sendAll(run string, c wire.HookConversation, messages []wire.HookMessage, sent map[string]wire.HookSent, now time.Time) {

@@ -103,7 +103,21 @@ func (s *Server) answer(r *http.Request) reply {
 	if err != nil {
 		return s.refuse(isHook, http.StatusBadRequest, "the body could not be read to its end: "+err.Error())
 	}
-	return to.answer(s, body)
+	return s.kept(isHook, func() reply { return to.answer(s, body) })
+}
+
+// kept answers with 500 where the journal does not take the change.
+func (s *Server) kept(isHook bool, answer func() reply) (r reply) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case journalError:
+			r = s.refuse(isHook, http.StatusInternalServerError, p.err.Error())
+		default:
+			panic(p)
+		}
+	}()
+	return answer()
 }
 
 // authorised compares digests, so that neither the length nor the content of the token shows in the time it takes.

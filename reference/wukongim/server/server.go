@@ -36,6 +36,9 @@ type Options struct {
 	ExclusiveSync bool
 	// Codec replaces functions of package wire; a nil function is the one of wire.
 	Codec Codec
+	// Journal keeps what changes, and gives it back to a server that starts again; nil: all of it goes with the process. What
+	// it holds is replayed by Open; New panics where that fails.
+	Journal Journal
 	// Log gets one line for each request, with nothing of the client's in it unquoted. It may be called from several
 	// goroutines at once.
 	Log func(line string)
@@ -69,13 +72,24 @@ type Server struct {
 	mu      sync.RWMutex
 	model   model.Model
 	handles handles
+	journal Journal // nil: none
 }
 
-// New is a Server with nothing in it.
+// New is Open for options that cannot fail: without a Journal, or with one in memory. The Server has nothing in it unless the
+// Journal has.
 func New(o Options) *Server {
-	profile, err := wire.ParseProfile(o.Profile)
+	s, err := Open(o)
 	if err != nil {
 		panic("server.New: " + err.Error())
+	}
+	return s
+}
+
+// Open is a Server with what the Journal holds. The error is an unknown profile, or a journal that cannot be replayed.
+func Open(o Options) (*Server, error) {
+	profile, err := wire.ParseProfile(o.Profile)
+	if err != nil {
+		return nil, err
 	}
 	s := &Server{
 		profile: profile, token: sha256.Sum256([]byte(o.Token)), authenticates: o.Token != "", tokenText: o.Token,
@@ -88,7 +102,13 @@ func New(o Options) *Server {
 	if s.model == nil {
 		s.model = model.New(o.Seed)
 	}
-	return s
+	if o.Journal != nil {
+		if err := s.replay(o.Journal); err != nil {
+			return nil, err
+		}
+		s.journal, s.model = o.Journal, journaled{s.model, o.Journal}
+	}
+	return s, nil
 }
 
 func (c Codec) orWire() Codec {

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/parley-im/parley/loadgen"
+	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reports"
+)
+
+// capacity searches the highest rate. The entry is that of the last rung, with the search in it.
+func (l *loading) capacity(keep func(*exchange.Exchange) string) (reports.Load, *loadgen.Result, error) {
+	slo, err := loadgen.ParseThresholds(l.SLO)
+	if err != nil {
+		return reports.Load{}, nil, err
+	}
+	const warmUp = time.Second
+	lowest := l.Rate
+	if lowest == 0 {
+		lowest = 50
+	}
+	search := &loadgen.Search{
+		SLO: slo, Lowest: lowest, Highest: max(l.MaxRate, lowest), Seed: uint64(l.rng),
+		Try: func(rate float64) (*loadgen.Result, error) {
+			d := loadgen.RungTime(rate)
+			if l.Duration > 0 {
+				d = l.Duration
+			}
+			schedule := loadgen.Schedule{Curve: loadgen.Constant(rate, d+warmUp), Poisson: l.scenario.Poisson, Seed: uint64(l.rng) + l.attempts}
+			return l.attack(schedule, warmUp, nil)
+		},
+		Told: func(r reports.LoadRung) {
+			word := "met"
+			if !r.Met {
+				word = "missed"
+			}
+			if r.Reason != "" {
+				word += ": " + r.Reason
+			}
+			l.say("  %8.0f/s  p99 %.3f ms  %s\n", r.RPS, r.P99MS, word)
+		},
+	}
+	found, result, err := search.Run()
+	if err != nil {
+		return reports.Load{}, nil, err
+	}
+	entry := loadgen.Record(l.scenario.Name, l.rng, result, nil, keep)
+	entry.Capacity = &found
+	switch found.Answer {
+	case loadgen.CapacityNotFound:
+		entry.Verdict = reports.LoadMissed
+	case loadgen.CapacityFound:
+		entry.Verdict, entry.Reasons = reports.LoadMet, nil // a rung that was spoiled is no spoiled search
+	default:
+		if len(entry.Reasons) == 0 {
+			entry.Reasons = []string{fmt.Sprintf("capacity: %s", found.Reason)}
+		}
+		entry.Verdict = reports.Incomplete
+	}
+	return entry, result, nil
+}

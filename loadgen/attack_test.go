@@ -1,0 +1,269 @@
+package loadgen
+
+import (
+	"context"
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// counters are users whose requests are numbered in the order in which they come, and whose answers are wrong where
+// the status 299 says so.
+type counters struct {
+	users int
+	n     atomic.Int64
+}
+
+func (c *counters) Operations() []Operation { return []Operation{{"count", http.MethodPost, "/count"}} }
+func (c *counters) Users() int              { return c.users }
+func (c *counters) User(int) User           { return &counter{c} }
+
+type counter struct{ *counters }
+
+func (c *counter) Next() Request {
+	return Request{Body: strconv.AppendInt(nil, c.n.Add(1)-1, 10)}
+}
+
+func (c *counter) Judge(a Answer, checked bool) Judgement {
+	if checked && a.Status == 299 {
+		return Judgement{Findings: []Finding{{"TEST-01", true, "wrong"}, {"TEST-01", true, "wrong twice"}, {"TEST-02", false, "odd"}}}
+	}
+	return Judgement{}
+}
+
+func number(r *http.Request) int {
+	body, _ := io.ReadAll(r.Body)
+	n, _ := strconv.Atoi(string(body))
+	return n
+}
+
+func identity(t *testing.T, r *Result) {
+	t.Helper()
+	if r.Planned != r.Sent+r.NeverSent || r.Sent != r.Correct+r.Errors+r.Violating {
+		t.Errorf("the account does not add up: %+v", r.Counts)
+	}
+	var rows Row
+	for _, row := range r.Rows {
+		rows = join(rows, row)
+	}
+	if rows.Sent != r.Sent || rows.Correct != r.Correct || rows.Errors != r.Errors || rows.Violating != r.Violating {
+		t.Errorf("the rows add up to %+v, the account says %+v", rows, r.Counts)
+	}
+}
+
+func TestEveryArrivalIsAccountedFor(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch n := number(r); {
+		case n%10 == 3:
+			w.WriteHeader(299)
+		case n%10 == 5:
+			w.WriteHeader(500)
+		case n%10 == 7:
+			panic(http.ErrAbortHandler)
+		default:
+			w.Write([]byte("[]"))
+		}
+	}))
+	defer server.Close()
+	attack := &Attack{URL: server.URL + "/", Timeout: time.Second, Workload: &counters{users: 50}, Schedule: Schedule{Curve: Constant(400, 500*time.Millisecond)}}
+	r, err := attack.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity(t, r)
+	if r.Planned != 200 || r.NeverSent != 0 || r.Correct != 140 || r.Errors != 40 || r.Violating != 20 {
+		t.Errorf("counts %+v", r.Counts)
+	}
+	if r.Violations["TEST-01"] != 20 || r.Warnings["TEST-02"] != 20 || r.ErrorClass["status 500"] != 20 || r.ErrorClass["the answer broke off"] != 20 {
+		t.Errorf("violations %v, warnings %v, errors %v", r.Violations, r.Warnings, r.ErrorClass)
+	}
+	if s := r.Samples["TEST-01"]; s == nil || s.Exchange.Status() != 299 || s.Exchange.Request.URL != server.URL+"/count" {
+		t.Errorf("no sample exchange was kept: %+v", s)
+	}
+	if r.Total.Response.Count() != 200 || r.Operations[0].Service.Count() != 200 {
+		t.Errorf("histograms hold %d and %d", r.Total.Response.Count(), r.Operations[0].Service.Count())
+	}
+}
+
+func TestWarmUpIsCutOff(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("[]")) }))
+	defer server.Close()
+	attack := &Attack{URL: server.URL, Timeout: time.Second, Workload: &counters{users: 50}, WarmUp: 200 * time.Millisecond,
+		Schedule: Schedule{Curve: Constant(100, 600*time.Millisecond)}}
+	r, err := attack.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity(t, r)
+	if r.Planned != 40 || r.Correct != 40 || r.Warm.Sent != 20 {
+		t.Errorf("planned %d, sent %d, warm %d", r.Planned, r.Sent, r.Warm.Sent)
+	}
+}
+
+func TestAnInterruptLeavesAWholeAccount(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var served atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if served.Add(1) == 20 {
+			cancel()
+		}
+		w.Write([]byte("[]"))
+	}))
+	defer server.Close()
+	attack := &Attack{URL: server.URL, Timeout: time.Second, Workload: &counters{users: 50}, Schedule: Schedule{Curve: Constant(200, time.Hour)}}
+	r, err := attack.Run(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity(t, r)
+	if !r.Interrupted || r.Planned != 720_000 || r.Sent < 20 || r.Sent > 200 || r.Correct != r.Sent {
+		t.Errorf("interrupted %v, counts %+v", r.Interrupted, r.Counts)
+	}
+}
+
+func TestTargetThatNeverAnswers(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-release }))
+	defer server.Close()
+	defer close(release)
+	attack := &Attack{URL: server.URL, Timeout: 100 * time.Millisecond, Workload: &counters{users: 50}, Workers: 2, Schedule: Schedule{Curve: Constant(100, 300*time.Millisecond)}}
+	r, err := attack.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity(t, r)
+	if r.NeverSent == 0 || r.Correct != 0 || r.ErrorClass["timed out"] != r.Sent || r.Sent == 0 {
+		t.Errorf("counts %+v, errors %v", r.Counts, r.ErrorClass)
+	}
+}
+
+// TestPercentilesAgainstTheTruth has a server that stalls for half a second, and says itself when each answer was due:
+// whatever the number of workers, the figures must be those that somebody at the intended start would have seen.
+func TestPercentilesAgainstTheTruth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 4 seconds")
+	}
+	for _, workers := range []int{10, 10_000} {
+		t.Run(strconv.Itoa(workers), func(t *testing.T) {
+			// A machine that is busy with something else puts its own delays between the server's clock and ours.
+			for range 3 {
+				if againstTheTruth(t, workers) {
+					return
+				}
+			}
+			t.Error("the figures are not the truth in any of 3 attempts")
+		})
+	}
+}
+
+func againstTheTruth(t *testing.T, workers int) bool {
+	t.Helper()
+	schedule := Schedule{Curve: Constant(300, 2*time.Second), Poisson: true, Seed: 1}
+	instants := all(&schedule)
+	var mu sync.Mutex
+	ended := make([]time.Time, len(instants))
+	var began time.Time
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := number(r)
+		mu.Lock()
+		stalled := began.Add(time.Second)
+		mu.Unlock()
+		if now := time.Now(); now.After(stalled) && now.Before(stalled.Add(500*time.Millisecond)) {
+			time.Sleep(time.Until(stalled.Add(500 * time.Millisecond)))
+		}
+		time.Sleep(10 * time.Millisecond)
+		mu.Lock()
+		ended[n] = time.Now()
+		mu.Unlock()
+		w.Write([]byte("[]"))
+	}))
+	defer server.Close()
+	attack := &Attack{URL: server.URL, Timeout: 5 * time.Second, Workload: &counters{users: 2000}, Workers: workers, Schedule: schedule}
+	mu.Lock()
+	began = time.Now()
+	mu.Unlock()
+	r, err := attack.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity(t, r)
+	if r.NeverSent != 0 || r.Errors != 0 {
+		t.Fatalf("counts %+v, errors %v", r.Counts, r.ErrorClass)
+	}
+	var truth []time.Duration
+	for n, at := range instants {
+		truth = append(truth, ended[n].Sub(r.Began.Add(at)))
+	}
+	slices.Sort(truth)
+	near := true
+	for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {
+		want := truth[min(len(truth)-1, int(math.Ceil(q*float64(len(truth))))-1)]
+		got := r.Total.Response.Quantile(q)
+		// What lies between the server's last word and our reading of it is not in the truth.
+		if math.Abs(float64(got-want)) > 0.02*float64(want)+float64(3*time.Millisecond) {
+			near = false
+		}
+		t.Logf("p%g: %s, the truth is %s (%+.2f %%)", q*100, got, want, 100*(float64(got)/float64(want)-1))
+	}
+	t.Logf("service p99 %s, lag p99 %s", r.Total.Service.Quantile(0.99), r.Generator.LagP99)
+	return near
+}
+
+func TestHistogramIsExactToThreeDigits(t *testing.T) {
+	h := NewHistogram()
+	for i := 1; i <= 10_000; i++ {
+		h.Record(time.Duration(i) * 10 * time.Microsecond)
+	}
+	for q, want := range map[float64]time.Duration{0.5: 50 * time.Millisecond, 0.99: 99 * time.Millisecond, 1: 100 * time.Millisecond} {
+		if got := h.Quantile(q); math.Abs(float64(got-want)) > 0.001*float64(want) {
+			t.Errorf("quantile %g: %s, want %s", q, got, want)
+		}
+	}
+	h.Record(-time.Second)
+	h.Record(1000 * time.Hour)
+	if h.Count() != 10_002 {
+		t.Errorf("what is out of range was not counted: %d", h.Count())
+	}
+	var n int64
+	for _, bar := range h.Bars(1.2) {
+		n += bar.Count
+	}
+	if n != h.Count() {
+		t.Errorf("the bars hold %d of %d", n, h.Count())
+	}
+}
+
+func TestSeriesStaysSmall(t *testing.T) {
+	var s series
+	for i := range 5 * mostRows {
+		s.add(Row{At: time.Duration(i) * time.Second, For: time.Second, Sent: 1, Planned: 1})
+	}
+	if len(s.rows) > mostRows {
+		t.Fatalf("%d rows", len(s.rows))
+	}
+	var whole Row
+	for i, row := range s.rows {
+		if i > 0 && row.At != s.rows[i-1].At+s.rows[i-1].For {
+			t.Fatalf("row %d begins at %s, the one before ends at %s", i, row.At, s.rows[i-1].At+s.rows[i-1].For)
+		}
+		whole = join(whole, row)
+	}
+	if whole.Sent != 5*mostRows || whole.For != 5*mostRows*time.Second {
+		t.Errorf("the rows add up to %+v", whole)
+	}
+}
+
+func TestCeiling(t *testing.T) {
+	rate, err := Ceiling(context.Background(), 32, 300*time.Millisecond)
+	if err != nil || rate < 100 {
+		t.Fatalf("%g a second, %v", rate, err)
+	}
+	t.Logf("%.0f a second", rate)
+}

@@ -1,0 +1,95 @@
+package loadgen
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parley-im/parley/reports"
+)
+
+// pretend is a target that is as fast as its capacity lets it, with some noise.
+func pretend(capacity, noise float64, generator float64) func(float64) (*Result, error) {
+	random := rand.New(rand.NewPCG(1, 2))
+	return func(rate float64) (*Result, error) {
+		r := &Result{Total: newFigures(), Freshness: NewHistogram(), Duration: time.Second, Generator: Generator{Healthy: rate <= generator}}
+		r.Counts = Counts{Planned: 100, Sent: 100, Correct: 100}
+		r.Total.Counts = r.Counts
+		latency := 10 * time.Millisecond
+		if rate > capacity*(1+noise*random.NormFloat64()) {
+			latency = time.Second
+		}
+		for range 100 {
+			r.Total.Response.Record(latency)
+		}
+		return r, nil
+	}
+}
+
+func search(t *testing.T, try func(float64) (*Result, error)) reports.LoadCapacity {
+	t.Helper()
+	slo, err := ParseThresholds("p99<50ms,violations=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Search{SLO: slo, Lowest: 50, Highest: 20_000, Seed: 4, Try: try}
+	found, _, err := s.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestCapacityIsFound(t *testing.T) {
+	for _, capacity := range []float64{70, 730, 5200} {
+		c := search(t, pretend(capacity, 0.05, math.Inf(1)))
+		if c.Answer != CapacityFound || math.Abs(c.RPS/capacity-1) > 0.15 {
+			t.Errorf("the capacity is %g, found was %+v", capacity, c)
+		}
+		if c.Low > capacity*1.02 || c.High < capacity*0.98 || c.Low > c.RPS || c.High < c.RPS {
+			t.Errorf("the interval %g to %g does not hold %g", c.Low, c.High, capacity)
+		}
+	}
+}
+
+func TestCapacityThatIsNotFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		try    func(float64) (*Result, error)
+		answer string
+		words  string
+	}{
+		"too slow for the lowest rung": {pretend(10, 0, math.Inf(1)), CapacityNotFound, "fails at the lowest rung"},
+		"faster than the search":       {pretend(1e9, 0, math.Inf(1)), CapacityAtLeast, "the search ends there"},
+		"faster than the generator":    {pretend(1e9, 0, 900), CapacityAtLeast, "at least 800 a second: the generator was the limit"},
+		"no generator at all":          {pretend(1e9, 0, 1), CapacityAtLeast, "at least 0"},
+	} {
+		if got := search(t, c.try); got.Answer != c.answer || !strings.Contains(got.Reason, c.words) {
+			t.Errorf("%s: %s, %s", name, got.Answer, got.Reason)
+		}
+	}
+}
+
+func TestRungsAreShuffledAndRepeated(t *testing.T) {
+	c := search(t, pretend(730, 0, math.Inf(1)))
+	times, falls := map[float64]int{}, 0
+	for i, r := range c.Rungs {
+		times[r.RPS]++
+		if i > 0 && r.RPS < c.Rungs[i-1].RPS {
+			falls++
+		}
+	}
+	if falls < 5 {
+		t.Errorf("the rungs only rise: %+v", c.Rungs)
+	}
+	repeated := 0
+	for _, n := range times {
+		if n >= 5 {
+			repeated++
+		}
+	}
+	if repeated < 5 {
+		t.Errorf("only %d rates were tried 5 times: %v", repeated, times)
+	}
+}

@@ -1,0 +1,107 @@
+package loadgen
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestBothTransportsRecordTheSame has a server with every kind of answer that a target gives, and compares the accounts.
+func TestBothTransportsRecordTheSame(t *testing.T) {
+	var accounts [2]*Result
+	for i, fast := range []bool{false, true} {
+		server := httptest.NewServer(http.HandlerFunc(answerInEveryWay))
+		a := &Attack{
+			URL: server.URL + "/below", Header: http.Header{"Token": {"T"}}, Timeout: 150 * time.Millisecond, Workload: &counters{users: 100}, Fast: fast, Workers: 64,
+			Schedule: Schedule{Curve: Constant(200, 500*time.Millisecond)},
+		}
+		r, err := a.Run(context.Background())
+		server.CloseClientConnections()
+		server.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		identity(t, r)
+		accounts[i] = r
+	}
+	net, fast := accounts[0], accounts[1]
+	if net.Correct != fast.Correct || net.Errors != fast.Errors || net.Violating != fast.Violating || net.BytesIn != fast.BytesIn || net.BytesOut != fast.BytesOut {
+		t.Errorf("net/http %+v, fasthttp %+v", net.Counts, fast.Counts)
+	}
+	if !maps.Equal(net.ErrorClass, fast.ErrorClass) || !maps.Equal(net.Violations, fast.Violations) {
+		t.Errorf("net/http %v %v, fasthttp %v %v", net.ErrorClass, net.Violations, fast.ErrorClass, fast.Violations)
+	}
+	a, b := net.Samples["TEST-01"], fast.Samples["TEST-01"]
+	if a == nil || b == nil {
+		t.Fatal("a transport kept no sample")
+	}
+	if !strings.HasSuffix(b.Exchange.Request.URL, "/below/count") || !bytes.Equal(a.Exchange.Response.Body, b.Exchange.Response.Body) ||
+		a.Exchange.Response.Header.Get("X-Kind") != b.Exchange.Response.Header.Get("X-Kind") || b.Exchange.Response.Header.Get("X-Kind") != "odd" {
+		t.Errorf("the samples differ:\n%+v\n%+v", a.Exchange.Response, b.Exchange.Response)
+	}
+}
+
+func answerInEveryWay(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/below/count" || r.Header.Get("Token") != "T" || r.Header.Get("X-Vegeta-Seq") != "" || r.Header.Get(arrivalHeader) != "" {
+		http.Error(w, "not what was planned: "+r.URL.Path, http.StatusTeapot)
+		return
+	}
+	switch number(r) % 10 {
+	case 0:
+		io.WriteString(w, strings.Repeat("long", 50_000))
+	case 1:
+		w.Header().Set("X-Kind", "odd")
+		w.WriteHeader(299)
+		io.WriteString(w, "odd")
+	case 2:
+		http.Error(w, "no", http.StatusServiceUnavailable)
+	case 3:
+		http.Redirect(w, r, "/elsewhere", http.StatusFound)
+	case 4:
+		panic(http.ErrAbortHandler)
+	case 5:
+		w.Header().Set("Content-Length", "100")
+		io.WriteString(w, "short")
+	case 6:
+		select {
+		case <-r.Context().Done():
+		case <-time.After(time.Second):
+		}
+	case 7: // chunked
+		io.WriteString(w, "one")
+		w.(http.Flusher).Flush()
+		io.WriteString(w, "two")
+	case 8:
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		io.WriteString(w, "[]")
+	}
+}
+
+func TestAnEndlessAnswerIsCut(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		block := make([]byte, 1<<20)
+		for r.Context().Err() == nil {
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+	}))
+	defer server.Close()
+	for _, fast := range []bool{false, true} {
+		a := &Attack{URL: server.URL, Timeout: 10 * time.Second, Workload: &counters{users: 2}, Fast: fast, Workers: 2, Schedule: Schedule{Curve: Constant(10, 200*time.Millisecond)}}
+		r, err := a.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.ErrorClass["the answer is too long"] != 2 {
+			t.Errorf("fast %v: counts %+v, errors %v", fast, r.Counts, r.ErrorClass)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+// Package loadgen is how much a target bears: arrivals that were planned beforehand, simulated users that remember what
+// they were told, and an account of every answer. The attack itself is Vegeta's, behind three seams: a Pacer, a
+// Targeter and a RoundTripper.
+//
+// It may know fixtures, reference and reports, and nothing of specs. The package itself knows no family: what the users
+// of one API do, and which answers to them are right, stands in a room below, named after it.
+package loadgen
+
+import (
+	"net/http"
+	"time"
+)
+
+// Operation is one kind of request, as counts and figures name it.
+type Operation struct {
+	Name   string // of the scenario file: incremental, send
+	Method string
+	Path   string // after the target's root
+}
+
+// Request is what a user wants to send now. The engine copies nothing: all of it must stay as it is until the answer
+// is judged.
+type Request struct {
+	Operation int         // index into Workload.Operations
+	Query     string      // without its question mark
+	Header    http.Header // beside those that the target always wants
+	Body      []byte
+}
+
+// Answer is what came back, or why nothing did. Body is only good until Judge returns.
+type Answer struct {
+	Status         int
+	Header         func() http.Header // nil: none came
+	Body           []byte
+	Err            error
+	Started, Ended time.Time // from the actual start to the last byte
+}
+
+// Finding is one statement that an answer breaks.
+type Finding struct {
+	ID     string // of the requirement
+	Must   bool   // the statement is a MUST: the answer is wrong
+	Detail string // expected and got, in one line
+}
+
+// Judgement is what an answer was worth.
+type Judgement struct {
+	Findings  []Finding
+	Freshness time.Duration // from a send to this first sync that shows it; 0: it shows nothing new
+}
+
+// User is one simulated user. The engine never calls two of its methods at once, and calls Judge once for every Next.
+type User interface {
+	// Next renders what the user does now. It runs before the clock of the service time starts.
+	Next() Request
+	// Judge looks at the answer and remembers what the user now knows. checked is false where the answer is not in
+	// the sample that is checked: then the user only remembers. It runs after the clock has stopped.
+	Judge(answer Answer, checked bool) Judgement
+}
+
+// Workload is the users of one API with the things they do.
+type Workload interface {
+	Operations() []Operation
+	Users() int
+	User(i int) User
+}

@@ -1,0 +1,138 @@
+package loadgen
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/parley-im/parley/reference/exchange"
+)
+
+// The bounds of what is read from a target that is not trusted.
+const (
+	answerLimit = exchange.DefaultBodyLimit // of one answer
+	smallAnswer = 1 << 20                   // what is longer takes from the budget of all
+	largeBudget = 512 << 20                 // of all long answers together
+)
+
+// sender puts one request onto the wire and reads the whole answer. It appends the body to into, and gives it back
+// also where it fails, so that the memory can be used again.
+type sender interface {
+	send(ctx context.Context, to *url.URL, method string, header http.Header, body, into []byte) (head, []byte, error)
+	close()
+}
+
+// head is an answer without its body. Few answers' headers are ever looked at, so they are made only when asked for.
+type head struct {
+	status int
+	header func() http.Header // nil: none came
+	free   func()             // gives its memory back; may be nil
+}
+
+// netSender sends with net/http.
+type netSender struct {
+	transport *http.Transport
+	timeout   time.Duration
+	large     atomic.Int64 // bytes of long answers that are held now
+}
+
+func newNetSender(connections int, timeout time.Duration) *netSender {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DisableCompression = true
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, max(connections, 1)
+	t.MaxResponseHeaderBytes = 1 << 20
+	t.ReadBufferSize, t.WriteBufferSize = 32<<10, 8<<10
+	t.DialContext = (&net.Dialer{Timeout: min(timeout, 5*time.Second)}).DialContext
+	return &netSender{transport: t, timeout: timeout}
+}
+
+func (s *netSender) close() { s.transport.CloseIdleConnections() }
+
+func (s *netSender) send(ctx context.Context, to *url.URL, method string, header http.Header, body, into []byte) (head, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	request := (&http.Request{
+		Method: method, URL: to, Host: to.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, ContentLength: int64(len(body)),
+	}).WithContext(ctx)
+	if len(body) > 0 {
+		request.Body = io.NopCloser(bytes.NewReader(body))
+		// A kept-alive connection that turns out closed is no error of the target: nothing of the request was read.
+		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	}
+	response, err := s.transport.RoundTrip(request)
+	if err != nil {
+		return head{}, into, err
+	}
+	defer response.Body.Close()
+	into, err = s.read(response, into)
+	return head{status: response.StatusCode, header: func() http.Header { return response.Header }}, into, err
+}
+
+// read fills a buffer that is large enough from the beginning where the answer says how long it is: growing a buffer
+// is what costs most with long answers.
+func (s *netSender) read(response *http.Response, into []byte) ([]byte, error) {
+	if n := response.ContentLength; n > int64(cap(into)) && n <= smallAnswer {
+		into = make([]byte, 0, n+1)
+	}
+	held := int64(0)
+	defer func() { s.large.Add(-held) }()
+	for {
+		if len(into) == cap(into) {
+			grown := max(4<<10, 2*cap(into))
+			if grown > smallAnswer {
+				held += int64(grown - cap(into))
+				if int64(len(into)) > answerLimit || s.large.Add(int64(grown-cap(into))) > largeBudget {
+					return into, fmt.Errorf("%w (%d bytes so far)", exchange.ErrTooLong, len(into))
+				}
+			}
+			into = append(make([]byte, 0, grown), into...)
+		}
+		n, err := response.Body.Read(into[len(into):cap(into)])
+		into = into[:len(into)+n]
+		if err == io.EOF {
+			return into, nil
+		}
+		if err != nil {
+			return into, err
+		}
+	}
+}
+
+// classOf puts an error into one of few classes: its own text may hold ports and bytes of the target, and there
+// would be no end of different ones.
+func classOf(err error, status int) string {
+	var timeout interface{ Timeout() bool }
+	var dns *net.DNSError
+	switch {
+	case err == nil && (status < 200 || status > 299):
+		return fmt.Sprintf("status %d", min(max(status, 0), 999))
+	case err == nil:
+		return ""
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "timed out"
+	case errors.Is(err, exchange.ErrTooLong):
+		return "the answer is too long"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "connection reset"
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "no more connections on this machine"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the answer broke off"
+	case errors.As(err, &dns):
+		return "the name is not found"
+	}
+	return "no HTTP answer"
+}

@@ -1,0 +1,138 @@
+package wukongim
+
+import (
+	"time"
+
+	"github.com/parley-im/parley/loadgen"
+	"github.com/parley-im/parley/reference/wukongim/wire"
+)
+
+// Next implements loadgen.User.
+func (u *user) Next() loadgen.Request {
+	u.doing = u.draw()
+	u.on = -1
+	if u.doing >= send {
+		u.choose()
+	}
+	header := u.w.again
+	switch u.doing {
+	case send:
+		u.renderSend()
+		header = u.w.once // a message that is repeated would be there twice
+	case clearUnread, setUnread, remove:
+		u.renderChange()
+	default:
+		u.renderSync()
+	}
+	return loadgen.Request{Operation: int(u.doing), Header: header, Body: u.body}
+}
+
+func (u *user) draw() kind {
+	x := u.random.Float64()
+	k := login
+	for k < kinds-1 && x >= u.w.share[k] {
+		k++
+	}
+	if !u.synced && k != send {
+		return login // nobody goes on from an answer that was never given
+	}
+	if k == unread && u.w.cap == 0 {
+		return incremental // the older page has no only_unread
+	}
+	return k
+}
+
+// choose says which conversation a change is about. Where there is none, the user syncs.
+func (u *user) choose() {
+	if len(u.talks) == 0 {
+		u.doing = login
+		return
+	}
+	if u.doing == send {
+		u.on = u.random.IntN(len(u.talks))
+		if u.random.Float64() < u.w.Hot {
+			u.on = 0 // the first groups are the large ones
+		}
+		return
+	}
+	for range 8 {
+		i := u.random.IntN(len(u.talks))
+		if t := &u.talks[i]; t.seen > 0 && !t.deleted && !t.maybe {
+			u.on = i
+			return
+		}
+	}
+	u.doing = incremental
+}
+
+func (u *user) renderSync() {
+	now := time.Now()
+	for i := range u.talks {
+		u.least[i] = u.w.ledgers[u.talks[i].chat].least(now, u.w.Settle)
+	}
+	request := wire.SyncRequest{UID: u.id, MsgCount: int64(u.w.MsgCount)}
+	switch u.doing {
+	case incremental:
+		request.Version = u.version
+	case catchUp:
+		request.Version = u.first
+	case unread:
+		request.OnlyUnread = 1
+	}
+	u.since = request.Version
+	u.body = request.Append(u.body[:0])
+	if u.doing == incremental {
+		u.appendSeqs()
+	}
+}
+
+// appendSeqs puts last_msg_seqs into the rendered body: one entry for each conversation that the user knows. Our own
+// names need no escaping, and what a target calls a conversation is only used where it needs none either.
+func (u *user) appendSeqs() {
+	u.body = append(u.body[:len(u.body)-1], `,"last_msg_seqs":"`...)
+	first := true
+	for i := range u.talks {
+		t := &u.talks[i]
+		if t.seen == 0 {
+			continue
+		}
+		if !first {
+			u.body = append(u.body, '|')
+		}
+		first = false
+		id, typ := u.channel(t)
+		u.body = appendSeq(u.body, id, typ, t.seen)
+	}
+	u.body = append(u.body, `"}`...)
+}
+
+func (u *user) renderSend() {
+	t := &u.talks[u.on]
+	n := u.w.ledgers[t.chat].begun.Add(1)
+	number := u.w.plan.AppendNumber(u.text[:0], int(t.chat), u.w.tag, int(n), u.index)
+	u.text = u.w.plan.AppendPayload(number, number)
+	id, typ := u.channel(t)
+	if t.peer >= 0 {
+		id = u.w.plan.UserID(int(t.peer))
+	}
+	u.least[u.on] = u.w.ledgers[t.chat].acked.Load()
+	u.body = wire.SendRequest{
+		FromUID: u.id, ChannelID: id, ChannelType: typ, Payload: u.text[len(number):], ClientMsgNo: string(number),
+	}.Append(u.body[:0])
+}
+
+func (u *user) renderChange() {
+	t := &u.talks[u.on]
+	l := &u.w.ledgers[t.chat]
+	u.least[u.on] = max(l.least(time.Now(), u.w.Settle), t.seen)
+	id, typ := u.channel(t)
+	switch u.doing {
+	case clearUnread:
+		u.body = wire.ClearUnreadRequest{UID: u.id, ChannelID: id, ChannelType: typ}.Append(u.body[:0])
+	case setUnread:
+		u.number = u.random.Int64N(min(t.seen, 100) + 1)
+		u.body = wire.SetUnreadRequest{UID: u.id, ChannelID: id, ChannelType: typ, Unread: u.number}.Append(u.body[:0])
+	case remove:
+		u.body = wire.DeleteRequest{UID: u.id, ChannelID: id, ChannelType: typ}.Append(u.body[:0])
+	}
+}

@@ -1,0 +1,382 @@
+package wukongim
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/loadgen"
+	"github.com/parley-im/parley/reference/wukongim/wire"
+)
+
+// judge is one answer while it is looked at.
+type judge struct {
+	checked   bool
+	findings  []loadgen.Finding
+	freshness time.Duration
+	direction int64 // of the messages in this answer
+	scratch   []byte
+}
+
+// mostFindings is how many statements one answer is shown to break: it is wrong after the first.
+const mostFindings = 8
+
+func (j *judge) must(id, format string, args ...any)   { j.find(id, true, format, args...) }
+func (j *judge) should(id, format string, args ...any) { j.find(id, false, format, args...) }
+
+func (j *judge) find(id string, must bool, format string, args ...any) {
+	if j.checked && len(j.findings) < mostFindings {
+		j.findings = append(j.findings, loadgen.Finding{ID: id, Must: must, Detail: fmt.Sprintf(format, args...)})
+	}
+}
+
+// Judge implements loadgen.User.
+func (u *user) Judge(answer loadgen.Answer, checked bool) loadgen.Judgement {
+	u.judge.checked, u.judge.findings, u.judge.freshness, u.judge.direction = checked, nil, 0, 0
+	worked := answer.Err == nil && answer.Status == http.StatusOK
+	if answer.Err == nil && !worked && answer.Status >= 200 && answer.Status < 300 {
+		u.judge.must(successRule[u.doing], "the status is %d, and success is 200", answer.Status)
+	}
+	switch u.doing {
+	case send:
+		u.sent(answer, worked)
+	case clearUnread, setUnread, remove:
+		u.changed(answer, worked)
+	default:
+		if worked {
+			u.judgeSync(answer)
+		}
+	}
+	return loadgen.Judgement{Findings: u.judge.findings, Freshness: u.judge.freshness}
+}
+
+// successRule is the statement that says what success is.
+var successRule = [kinds]string{
+	login: "WK-SYNC-01", incremental: "WK-SYNC-01", catchUp: "WK-SYNC-01", unread: "WK-SYNC-01", send: "WK-SYNC-41",
+	clearUnread: "WK-CLEAR-01", setUnread: "WK-SET-01", remove: "WK-DEL-01",
+}
+
+func (u *user) sent(answer loadgen.Answer, worked bool) {
+	t := &u.talks[u.on]
+	l := &u.w.ledgers[t.chat]
+	if !worked {
+		t.doubt = true // it may be there, or may come yet
+		return
+	}
+	sent, err := wire.DecodeSent(answer.Body)
+	if err != nil || sent.MessageSeq <= 0 {
+		t.doubt = true // a target that does not say where the message went: its sender cannot count
+		return
+	}
+	if before := u.least[u.on]; sent.MessageSeq <= before {
+		u.judge.must("WK-SYNC-41", "the message has the number %d, and number %d was acknowledged before it was sent", sent.MessageSeq, before)
+	}
+	if most := l.most(); sent.MessageSeq > most {
+		u.judge.must("WK-SYNC-41", "the message has the number %d in a conversation of at most %d messages", sent.MessageSeq, most)
+		return
+	}
+	t.own++
+	t.lastOwn = sent.MessageSeq
+	l.acknowledge(sent.MessageSeq, answer.Started, answer.Ended, u.w.Settle)
+}
+
+// changed remembers what a clear, set or delete did: somewhere between its start and its end.
+func (u *user) changed(answer loadgen.Answer, worked bool) {
+	t := &u.talks[u.on]
+	t.low, t.high, t.count = u.least[u.on], u.w.ledgers[t.chat].most(), 0
+	t.own, t.lastOwn, t.cause, t.changed = 0, 0, u.doing, answer.Ended
+	t.known = worked
+	switch {
+	case u.doing == setUnread:
+		t.count = u.number
+	case u.doing == remove && worked:
+		t.deleted, t.hidden = true, t.high
+	case u.doing == remove:
+		t.maybe, t.hidden = true, t.high
+	}
+}
+
+// conversation is one element of a sync's answer, as it was read.
+type conversation struct {
+	channel       []byte
+	typ           int64
+	unread        int64
+	timestamp     int64
+	last          int64
+	version       int64
+	has           uint8 // which of the fields above, and recents
+	count         int64 // of recents
+	newest, least int64 // of recents
+	gap, disorder bool
+	direction     int64
+}
+
+const (
+	hasChannel = 1 << iota
+	hasType
+	hasUnread
+	hasTimestamp
+	hasLast
+	hasVersion
+	hasRecents
+	hasAll = hasRecents<<1 - 1
+)
+
+// judgeSync reads a whole answer, and judges each conversation when it is read. Nothing is remembered of an answer
+// that is no JSON to its end.
+func (u *user) judgeSync(answer loadgen.Answer) {
+	u.mark++
+	if !utf8.Valid(answer.Body) {
+		u.judge.must("WK-SYNC-01", "the answer is not UTF-8")
+		return
+	}
+	s := &scan{body: answer.Body}
+	if s.peek() != '[' {
+		u.judge.must("WK-SYNC-01", "the answer is no array: it begins %q", answer.Body[:min(len(answer.Body), 40)])
+		return
+	}
+	s.at++
+	highest := u.version
+	for first := true; s.more(']', first); first = false {
+		var c conversation
+		messages := u.readConversation(s, &c)
+		if s.bad {
+			break
+		}
+		if t := u.judgeConversation(&c, answer); t != nil {
+			u.judgeMessages(t, &c, messages, answer)
+			highest = max(highest, c.version)
+			u.remember(t, &c, answer)
+		}
+	}
+	if !s.end() {
+		u.judge.must("WK-SYNC-01", "the answer is no JSON as documented from byte %d on", s.at)
+		return
+	}
+	u.missing(answer)
+	if !u.synced && u.doing == login {
+		u.synced, u.first = true, highest
+	}
+	if u.doing != unread {
+		// An answer that leaves conversations out says nothing of their changes: a client that went on from its
+		// version would miss them.
+		u.version = highest
+	}
+}
+
+// readConversation reads one element; where its messages stand is what it gives back.
+func (u *user) readConversation(s *scan, c *conversation) (messages int) {
+	if !s.take('{') {
+		return 0
+	}
+	for first := true; s.more('}', first); first = false {
+		var field uint8
+		switch string(s.key()) {
+		case "channel_id":
+			field, c.channel = hasChannel, s.text()
+		case "channel_type":
+			field, c.typ = hasType, s.integer()
+		case "unread":
+			field, c.unread = hasUnread, s.integer()
+		case "timestamp":
+			field, c.timestamp = hasTimestamp, s.integer()
+		case "last_msg_seq":
+			field, c.last = hasLast, s.integer()
+		case "version":
+			field, c.version = hasVersion, s.integer()
+		case "recents":
+			field = hasRecents
+			s.space()
+			messages = s.at
+			s.skip(0)
+		default:
+			s.skip(0)
+		}
+		if c.has&field != 0 {
+			s.bad = true // a key twice
+		}
+		c.has |= field
+	}
+	return messages
+}
+
+// judgeConversation judges all but the messages. nil: the conversation is not the user's.
+func (u *user) judgeConversation(c *conversation, answer loadgen.Answer) *talk {
+	j := &u.judge
+	if c.has != hasAll {
+		j.must("WK-SYNC-02", "the conversation %q lacks a documented field", c.channel)
+		return nil
+	}
+	t := u.find(c)
+	if t == nil {
+		j.must("WK-SYNC-31", "the conversation %q of type %d is not one of %s", c.channel, c.typ, u.id)
+		return nil
+	}
+	if t.mark == u.mark {
+		j.must("WK-SYNC-44", "the conversation %q stands in the answer twice", c.channel)
+		return nil
+	}
+	t.mark = u.mark
+	l := &u.w.ledgers[t.chat]
+	l.learn(c.last)
+	if least := u.least[t.at]; c.last < least {
+		j.must("WK-SYNC-11", "%q: last_msg_seq is %d, and message %d was acknowledged before the sync began", c.channel, c.last, least)
+	}
+	if most := l.most(); c.last > most {
+		j.must("WK-SYNC-11", "%q: last_msg_seq is %d, and at most %d messages were sent", c.channel, c.last, most)
+	}
+	u.judgeVersion(t, c)
+	if t.deleted && c.last <= t.low {
+		j.must("WK-DEL-02", "%q was deleted, and is there again without a new message", c.channel)
+	}
+	u.judgeUnread(t, c, answer.Started)
+	if fresh := l.shown(c.last, answer.Ended); fresh > 0 {
+		j.freshness = fresh
+	}
+	return t
+}
+
+func (u *user) judgeVersion(t *talk, c *conversation) {
+	j := &u.judge
+	if c.version < t.version || c.last < t.seen {
+		j.must("WK-STATE-04", "%q went back: version %d after %d, last_msg_seq %d after %d", c.channel, c.version, t.version, c.last, t.seen)
+	}
+	if u.since > 0 && c.version <= u.since {
+		j.must("WK-SYNC-16", "%q with version %d did not change since the version %d that was asked for", c.channel, c.version, u.since)
+	}
+	if u.w.Settle == 0 && t.seen > 0 && c.last > t.seen && c.version <= u.version {
+		j.must("WK-SYNC-18", "%q has a new message, and the version %d is not above %d, which the user saw before", c.channel, c.version, u.version)
+	}
+	if u.w.cap > 0 && (c.version < 1e18 || c.version < 0) {
+		j.must("WK-SYNC-13", "%q: version %d is no time in nanoseconds", c.channel, c.version)
+	}
+	if c.timestamp < 1e9 || c.timestamp > 1e10 {
+		j.must("WK-SYNC-12", "%q: timestamp %d is no time in seconds", c.channel, c.timestamp)
+	}
+}
+
+// judgeUnread compares with what the user's own reading and sending leave possible.
+func (u *user) judgeUnread(t *talk, c *conversation, started time.Time) {
+	j := &u.judge
+	if c.unread < 0 {
+		j.must("WK-SYNC-02", "%q: unread is %d", c.channel, c.unread)
+		return
+	}
+	if u.doing == unread && c.unread == 0 {
+		j.must("WK-SYNC-24", "%q has nothing unread, and only_unread was 1", c.channel)
+	}
+	if !t.known || t.doubt || u.w.Settle > 0 && (started.Sub(t.changed) < u.w.Settle || c.last < t.lastOwn) {
+		return
+	}
+	most := t.count + max(0, c.last-t.low-t.own)
+	least := t.count + max(0, c.last-t.high-t.own)
+	if t.lastOwn > 0 {
+		// Whoever writes has read what stood before: some servers say so, the documents say nothing.
+		least = min(least, c.last-t.lastOwn)
+	}
+	switch withOwn := most + t.own; {
+	case c.unread >= least && c.unread <= most:
+	case c.unread > most && c.unread <= withOwn:
+		j.should("WK-SYNC-15", "%q: unread is %d, at most %d of them by others", c.channel, c.unread, most)
+	default:
+		j.must(unreadRule[t.cause], "%q: unread is %d, possible are %d to %d", c.channel, c.unread, least, most)
+	}
+}
+
+// unreadRule is the statement that a wrong number breaks, by what set the number last.
+var unreadRule = [kinds]string{
+	login: "WK-SYNC-14", incremental: "WK-SYNC-14", catchUp: "WK-SYNC-14", unread: "WK-SYNC-14", send: "WK-SYNC-14",
+	clearUnread: "WK-CLEAR-02", setUnread: "WK-SET-02", remove: "WK-SYNC-14",
+}
+
+// remember is what the user knows after an answer.
+func (u *user) remember(t *talk, c *conversation, answer loadgen.Answer) {
+	if t.peer >= 0 && t.spelled == "" {
+		if peer, ok := u.w.plan.UserIndex(c.channel); (!ok || peer != int(t.peer)) && fixtures.PlainName(string(c.channel)) {
+			t.spelled = string(c.channel)
+		}
+	}
+	t.seen, t.version = max(t.seen, c.last), max(t.version, c.version)
+	t.deleted, t.maybe = false, false
+	if u.w.Settle > 0 && answer.Started.Sub(t.changed) < u.w.Settle {
+		return // the number may be one from before the change
+	}
+	t.known, t.cause = true, u.doing
+	t.low, t.high, t.count, t.own, t.lastOwn = c.last, c.last, c.unread, 0, 0
+}
+
+// missing says what the answer lacks.
+func (u *user) missing(answer loadgen.Answer) {
+	for i := range u.talks {
+		t := &u.talks[i]
+		if t.mark == u.mark || t.maybe || t.deleted && u.least[i] <= t.high || u.least[i] == 0 {
+			continue
+		}
+		if t.changed.After(answer.Started.Add(-u.w.Settle)) {
+			continue
+		}
+		id, _ := u.channel(t)
+		switch {
+		case u.doing == unread:
+			if t.known && !t.doubt && t.lastOwn == 0 && t.count+u.least[i]-t.high-t.own > 0 {
+				u.judge.must("WK-SYNC-24", "%q has unread messages, and is not in the answer", id)
+			}
+		case u.since > 0:
+			if u.least[i] > t.seen {
+				u.judge.must("WK-SYNC-16", "%q has the new message %d, and is not in the answer", id, u.least[i])
+			}
+		case t.seen > 0:
+			u.judge.must("WK-STATE-07", "%q was there before, nobody deleted it, and it is not in the answer", id)
+		default:
+			u.judge.must("WK-SYNC-35", "%q is not in the full answer", id)
+		}
+	}
+}
+
+// find is the talk that a conversation of an answer is. How a target spells the id of a direct chat is free, as long
+// as the peer's name is in it.
+func (u *user) find(c *conversation) *talk {
+	if c.typ != fixtures.Direct {
+		chat, ok := u.w.plan.ChatIndex(c.channel)
+		if t := u.inChat(chat); ok && t != nil && t.peer < 0 && int64(u.w.plan.Chats[chat].Type) == c.typ {
+			return t
+		}
+		return nil
+	}
+	if peer, ok := u.w.plan.UserIndex(c.channel); ok {
+		return u.withPeer(peer)
+	}
+	rest, prefix := c.channel, []byte(u.w.plan.Run+"-u")
+	for {
+		at := bytes.Index(rest, prefix)
+		if at < 0 {
+			return nil
+		}
+		end := at + len(prefix)
+		for end < len(rest) && rest[end] >= '0' && rest[end] <= '9' {
+			end++
+		}
+		if peer, ok := u.w.plan.UserIndex(rest[at:end]); ok && peer != u.index {
+			return u.withPeer(peer)
+		}
+		rest = rest[end:]
+	}
+}
+
+func appendSeq(dst []byte, id string, typ int, seq int64) []byte {
+	dst = strconv.AppendInt(append(append(dst, id...), ':'), int64(typ), 10)
+	return strconv.AppendInt(append(dst, ':'), seq, 10)
+}
+
+// expected is the base64 of the payload that a message must have.
+func (j *judge) expected(plan *fixtures.Plan, number []byte) []byte {
+	j.scratch = plan.AppendPayload(j.scratch[:0], number)
+	n := len(j.scratch)
+	j.scratch = base64.StdEncoding.AppendEncode(j.scratch, j.scratch[:n])
+	return j.scratch[n:]
+}

@@ -1,0 +1,91 @@
+package wukongim
+
+import (
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ledger is what all users together know of one conversation. While requests are on their way nobody can say exactly
+// how many messages there are; a ledger says at least and at most how many.
+type ledger struct {
+	base  atomic.Int64 // messages before the attack; notKnown: until a first answer tells
+	begun atomic.Int64 // sends that were begun
+	acked atomic.Int64 // the highest sequence number that the target acknowledged
+
+	// Eventual targets only: what was acknowledged long enough ago to be visible.
+	mu        sync.Mutex
+	settled   int64
+	pending   int64
+	pendingAt time.Time
+
+	// One message at a time is followed until somebody's sync shows it.
+	followed   atomic.Int64 // its sequence number; 0: none
+	followedAt atomic.Int64 // when it was sent, unix nanoseconds
+}
+
+const notKnown = math.MaxInt64 / 2
+
+// most is how many messages there can be now.
+func (l *ledger) most() int64 { return l.base.Load() + l.begun.Load() }
+
+// least is how many messages a sync that starts now must know of.
+func (l *ledger) least(now time.Time, settle time.Duration) int64 {
+	if settle == 0 {
+		return l.acked.Load()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.promote(now, settle)
+	return l.settled
+}
+
+func (l *ledger) promote(now time.Time, settle time.Duration) {
+	if l.pending > l.settled && now.Sub(l.pendingAt) >= settle {
+		l.settled = l.pending
+	}
+	if acked := l.acked.Load(); l.pending <= l.settled && acked > l.pending {
+		l.pending, l.pendingAt = acked, now // counted from now on: later than it was, and so on the safe side
+	}
+}
+
+// acknowledge notes that the target gave a message this sequence number.
+func (l *ledger) acknowledge(seq int64, sent, now time.Time, settle time.Duration) {
+	for {
+		old := l.acked.Load()
+		if seq <= old || l.acked.CompareAndSwap(old, seq) {
+			break
+		}
+	}
+	if settle > 0 {
+		l.mu.Lock()
+		l.promote(now, settle)
+		l.mu.Unlock()
+	}
+	if l.followed.Load() == 0 {
+		l.followedAt.Store(sent.UnixNano())
+		l.followed.CompareAndSwap(0, seq)
+	}
+}
+
+// shown is how old the followed message was when an answer first showed it; 0: it did not, or no first.
+func (l *ledger) shown(last int64, answered time.Time) time.Duration {
+	seq := l.followed.Load()
+	if seq == 0 || last < seq {
+		return 0
+	}
+	sent := l.followedAt.Load()
+	if !l.followed.CompareAndSwap(seq, 0) {
+		return 0
+	}
+	return max(1, time.Duration(answered.UnixNano()-sent))
+}
+
+// learn takes the first answer's number as the base where it was not known. What was sent meanwhile is then counted
+// twice, which only makes the upper bound looser.
+func (l *ledger) learn(last int64) {
+	if l.base.Load() == notKnown {
+		l.base.CompareAndSwap(notKnown, last)
+	}
+}

@@ -1,0 +1,170 @@
+package wukongim
+
+import (
+	"bytes"
+
+	"github.com/parley-im/parley/loadgen"
+)
+
+// message is one element of recents, as it was read.
+type message struct {
+	id, seq, timestamp    int64
+	number, from, payload []byte
+	has                   uint8
+}
+
+const (
+	hasID = 1 << iota
+	hasSeq
+	hasTime
+	hasNumber
+	hasFrom
+	hasPayload
+	hasWhole = hasPayload<<1 - 1
+)
+
+// judgeMessages reads the recents that stand at a place of the answer, which was seen to be JSON already.
+func (u *user) judgeMessages(t *talk, c *conversation, at int, answer loadgen.Answer) {
+	if !u.judge.checked {
+		return
+	}
+	s := &scan{body: answer.Body, at: at}
+	if s.peek() != '[' {
+		u.judge.must("WK-SYNC-02", "%q: recents is no array", c.channel)
+		return
+	}
+	s.at++
+	after := u.after(t)
+	for first := true; s.more(']', first); first = false {
+		var m message
+		s.message(&m)
+		if s.bad || m.has != hasWhole {
+			u.judge.must("WK-SYNC-03", "%q: a message lacks a documented field, or has one of another type", c.channel)
+			return
+		}
+		if m.seq <= after {
+			u.judge.must("WK-SYNC-20", "%q: message %d is there, and last_msg_seqs said %d", c.channel, m.seq, after)
+		}
+		c.follow(m.seq)
+		u.judgeMessage(t, &m)
+	}
+	u.judgeRecents(t, c, after)
+}
+
+// after is the sequence number that the request said the user has.
+func (u *user) after(t *talk) int64 {
+	if u.doing == incremental {
+		return t.seen
+	}
+	return 0
+}
+
+func (s *scan) message(m *message) {
+	if !s.take('{') {
+		return
+	}
+	for first := true; s.more('}', first); first = false {
+		var field uint8
+		switch string(s.key()) {
+		case "message_id":
+			field, m.id = hasID, s.integer()
+		case "message_seq":
+			field, m.seq = hasSeq, s.integer()
+		case "client_msg_no":
+			field, m.number = hasNumber, s.text()
+		case "from_uid":
+			field, m.from = hasFrom, s.text()
+		case "timestamp":
+			field, m.timestamp = hasTime, s.integer()
+		case "payload":
+			field, m.payload = hasPayload, s.text()
+		default:
+			s.skip(0)
+		}
+		if m.has&field != 0 {
+			s.bad = true // a key twice
+		}
+		m.has |= field
+	}
+}
+
+// follow keeps track of the sequence numbers: either direction is right, as long as it is one.
+func (c *conversation) follow(seq int64) {
+	if c.count == 0 {
+		c.newest, c.least = seq, seq
+	} else {
+		last := c.newest
+		if c.direction <= 0 {
+			last = c.least
+		}
+		step := seq - last
+		if c.count == 1 {
+			c.direction = 1
+			if step < 0 {
+				c.direction = -1
+			}
+		}
+		if step*c.direction <= 0 {
+			c.disorder = true
+		} else if step != c.direction {
+			c.gap = true
+		}
+		c.newest, c.least = max(c.newest, seq), min(c.least, seq)
+	}
+	c.count++
+}
+
+func (u *user) judgeRecents(t *talk, c *conversation, after int64) {
+	j := &u.judge
+	asked := int64(u.w.MsgCount)
+	if u.w.cap > 0 {
+		asked = min(asked, u.w.cap)
+	}
+	most := min(asked, max(0, c.last-after))
+	least := min(asked, max(0, c.last-max(after, t.hidden)))
+	switch {
+	case c.count > asked && asked == 0:
+		j.must("WK-SYNC-06", "%q: %d messages, and msg_count was 0", c.channel, c.count)
+	case c.count > asked && asked < int64(u.w.MsgCount):
+		j.must("WK-SYNC-08", "%q: %d messages, and no more than %d may be given", c.channel, c.count, asked)
+	case c.count > most || c.count < least:
+		j.must("WK-SYNC-07", "%q: %d messages, wanted are %d to %d (msg_count %d, last_msg_seq %d)", c.channel, c.count, least, most, u.w.MsgCount, c.last)
+	}
+	if c.count > 0 && (c.newest != c.last || c.gap && !c.disorder) {
+		j.must("WK-SYNC-09", "%q: messages %d to %d are not the newest without a gap, the last one is %d", c.channel, c.least, c.newest, c.last)
+	}
+	switch {
+	case c.disorder:
+		j.should("WK-SYNC-10", "%q: the messages are in no order, or stand there twice", c.channel)
+	case c.direction*j.direction < 0:
+		j.should("WK-SYNC-10", "%q: the messages run in another direction than those of other conversations", c.channel)
+	case c.direction != 0:
+		j.direction = c.direction
+	}
+}
+
+// judgeMessage judges what a message holds: all of it follows from its client_msg_no.
+func (u *user) judgeMessage(t *talk, m *message) {
+	j, plan := &u.judge, u.w.plan
+	origin, ours := plan.Origin(m.number)
+	switch {
+	case !ours:
+		j.must("WK-SYNC-40", "message %d has the client_msg_no %q, which nobody sent", m.seq, m.number)
+		return
+	case origin.Chat != int(t.chat):
+		j.must("WK-SYNC-31", "message %d with client_msg_no %q is from another conversation", m.seq, m.number)
+		return
+	}
+	if from, ok := plan.UserIndex(m.from); !ok || from != origin.Sender {
+		j.must("WK-SYNC-40", "message %d of %q is by %q", m.seq, m.number, m.from)
+	}
+	if !bytes.Equal(m.payload, j.expected(plan, m.number)) {
+		j.must("WK-SYNC-04", "message %d of %q has another payload than was sent", m.seq, m.number)
+	}
+	if m.id <= 0 {
+		j.must("WK-SYNC-05", "message %d of %q has the message_id %d", m.seq, m.number, m.id)
+	}
+	if origin.Seeded && u.w.Known && !u.w.Uncertain[int(t.chat)] && m.seq != int64(origin.N)+1 {
+		j.must("WK-SYNC-41", "%q was message %d of its conversation, and has the number %d", m.number, origin.N+1, m.seq)
+	}
+}

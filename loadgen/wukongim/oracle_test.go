@@ -1,0 +1,157 @@
+package wukongim
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/parley-im/parley/fixtures"
+	wkfixtures "github.com/parley-im/parley/fixtures/wukongim"
+	"github.com/parley-im/parley/loadgen"
+	"github.com/parley-im/parley/reference/wukongim/faults"
+	"github.com/parley-im/parley/reference/wukongim/server"
+)
+
+var mix = map[string]float64{
+	"login": 10, "incremental": 40, "catch-up": 3, "unread": 5, "send": 30, "clear": 5, "set": 4, "delete": 3,
+}
+
+var small = fixtures.Population{
+	Run: "p1a2b3c4d", Seed: 5, Users: 60, Conversations: 10, Messages: 15, Groups: 0.5, GroupSize: 30, Payload: 60,
+}
+
+// attack seeds a population on a server and loads it for a moment.
+func attack(t *testing.T, profile string, handler http.Handler, population fixtures.Population, rate float64, d time.Duration, change func(*Options, *loadgen.Attack)) *loadgen.Result {
+	t.Helper()
+	target := fixtures.Default()
+	target.Profile = profile
+	target, stop, err := wkfixtures.Start(target, handler)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	plan := population.Plan()
+	populated, err := fixtures.Populate(t.Context(), fixtures.NewHook(target), plan, "", 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := Options{
+		Profile: profile, Weights: mix, MsgCount: 10, Hot: 0.2, Seed: 9, Known: !populated.Reused, Uncertain: populated.Uncertain,
+	}
+	a := &loadgen.Attack{
+		URL: target.URL, Timeout: 5 * time.Second, Workers: 64, Seed: 9,
+		Schedule: loadgen.Schedule{Curve: loadgen.Constant(rate, d), Poisson: true, Seed: 9},
+	}
+	if change != nil {
+		change(&options, a)
+	}
+	w, err := New(plan, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Workload = w
+	result, err := a.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func TestTheHonestServerIsRight(t *testing.T) {
+	for name, change := range map[string]func(*Options, *loadgen.Attack){
+		"v2":                nil,
+		"v1":                func(o *Options, _ *loadgen.Attack) { o.Profile = "v1" },
+		"more than the cap": func(o *Options, _ *loadgen.Attack) { o.MsgCount = 80 },
+		"no messages":       func(o *Options, _ *loadgen.Attack) { o.MsgCount = 0 },
+		"used before":       func(o *Options, _ *loadgen.Attack) { o.Known = false },
+		"eventual":          func(o *Options, _ *loadgen.Attack) { o.Settle = 50 * time.Millisecond },
+		"half checked":      func(_ *Options, a *loadgen.Attack) { a.Check = 0.5 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			profile := "v2"
+			if name == "v1" {
+				profile = "v1"
+			}
+			r := attack(t, profile, server.New(server.Options{Profile: profile}), small, 2000, time.Second, change)
+			if r.Errors > 0 || r.Violating > 0 || len(r.Warnings) > 0 {
+				t.Errorf("errors %v, violations %v, warnings %v", r.ErrorClass, r.Violations, r.Warnings)
+				for id, sample := range r.Samples {
+					t.Logf("%s: %s", id, sample.Detail)
+				}
+			}
+			if r.Correct != r.Planned || r.Correct < 1500 {
+				t.Errorf("counts %+v", r.Counts)
+			}
+			for _, op := range r.Operations {
+				if op.Correct == 0 && !(profile == "v1" && op.Name == "unread") {
+					t.Errorf("%s was never done", op.Name)
+				}
+			}
+			if r.Freshness.Count() == 0 {
+				t.Error("no message was followed until it showed")
+			}
+			if name == "half checked" && (r.Checked < r.Sent/3 || r.Checked > 2*r.Sent/3) {
+				t.Errorf("%d of %d were checked", r.Checked, r.Sent)
+			}
+		})
+	}
+}
+
+// TestFaultsAreFoundUnderLoad plants faults of the reference, each with the statement that must be found broken.
+func TestFaultsAreFoundUnderLoad(t *testing.T) {
+	for _, c := range []struct {
+		fault, id string
+		msgCount  int
+	}{
+		{"created-for-a-sync", "WK-SYNC-01", 10},
+		{"no-last-msg-seq-when-read", "WK-SYNC-02", 10},
+		{"recents-null", "WK-SYNC-02", 0},
+		{"message-id-as-text", "WK-SYNC-03", 10},
+		{"payload-repaired", "WK-SYNC-04", 10},
+		{"msg-count-0-lists-nothing", "WK-SYNC-35", 0},
+		{"msg-count-0-means-15", "WK-SYNC-06", 0},
+		{"one-message-too-few", "WK-SYNC-07", 10},
+		{"msg-count-50-gives-49", "WK-SYNC-07", 50},
+		{"cap-51", "WK-SYNC-08", 80},
+		{"no-cap", "WK-SYNC-08", 80},
+		{"oldest-messages", "WK-SYNC-09", 10},
+		{"recents-in-no-order", "WK-SYNC-10", 10},
+		{"recents-turned-in-personal-channels", "WK-SYNC-10", 10},
+		{"last-msg-seq-late-on-incremental", "WK-SYNC-11", 10},
+		{"timestamp-in-milliseconds", "WK-SYNC-12", 10},
+		{"version-in-microseconds", "WK-SYNC-13", 10},
+		{"unread-of-the-page", "WK-SYNC-14", 10},
+		{"unread-of-four-members", "WK-SYNC-14", 10},
+		{"own-messages-unread", "WK-SYNC-15", 10},
+		{"version-inclusive", "WK-SYNC-16", 10},
+		{"incremental-without-personal-channels", "WK-SYNC-16", 10},
+		{"version-not-raised-by-message", "WK-SYNC-18", 10},
+		{"last-msg-seqs-ignored", "WK-SYNC-20", 10},
+		{"groups-of-everybody", "WK-SYNC-31", 10},
+		{"message-seq-by-sender", "WK-SYNC-41", 10},
+		{"twice-by-last-msg-seqs", "WK-SYNC-44", 10},
+		{"clear-without-effect", "WK-CLEAR-02", 10},
+		{"set-without-effect", "WK-SET-02", 10},
+		{"set-says-201", "WK-SET-01", 10},
+		{"delete-says-204", "WK-DEL-01", 10},
+		{"delete-without-effect", "WK-DEL-02", 10},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			handler, err := faults.New(server.Options{}, []string{c.fault}, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := attack(t, "v2", handler, small, 1500, 400*time.Millisecond, func(o *Options, _ *loadgen.Attack) { o.MsgCount = c.msgCount })
+			if r.Violations[c.id] == 0 && r.Warnings[c.id] == 0 {
+				t.Fatalf("%s was not found broken, but %v, warnings %v, errors %v", c.id, r.Violations, r.Warnings, r.ErrorClass)
+			}
+			if s := r.Samples[c.id]; s == nil || s.Exchange.Response == nil {
+				t.Error("no exchange was kept")
+			}
+			if r.Violating == 0 && r.Warnings[c.id] == 0 {
+				t.Errorf("wrong answers counted as correct: %+v", r.Counts)
+			}
+		})
+	}
+}

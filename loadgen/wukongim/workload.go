@@ -1,0 +1,265 @@
+// Package wukongim is the WuKongIM room of loadgen: users who log in, sync, read and send, and an oracle that judges
+// each answer by the rules of the family's model, as far as what the user knows allows.
+//
+// It may know the WuKongIM reference, and nothing of the other families. It keeps bounds where requests overtake one
+// another: an answer that some order of the concurrent requests explains is right.
+package wukongim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/loadgen"
+	"github.com/parley-im/parley/reference/wukongim/wire"
+)
+
+// kind is one thing that a user can do.
+type kind int
+
+const (
+	login       kind = iota // a full sync
+	incremental             // an incremental one, from where the user's last answer ended
+	catchUp                 // an incremental one, from where the user's first answer ended: a device long offline
+	unread                  // only conversations with unread messages
+	send
+	clearUnread
+	setUnread
+	remove
+	kinds
+)
+
+var operations = []loadgen.Operation{
+	login:       {Name: "login", Method: http.MethodPost, Path: "/conversation/sync"},
+	incremental: {Name: "incremental", Method: http.MethodPost, Path: "/conversation/sync"},
+	catchUp:     {Name: "catch-up", Method: http.MethodPost, Path: "/conversation/sync"},
+	unread:      {Name: "unread", Method: http.MethodPost, Path: "/conversation/sync"},
+	send:        {Name: "send", Method: http.MethodPost, Path: "/message/send"},
+	clearUnread: {Name: "clear", Method: http.MethodPost, Path: "/conversations/clearUnread"},
+	setUnread:   {Name: "set", Method: http.MethodPost, Path: "/conversations/setUnread"},
+	remove:      {Name: "delete", Method: http.MethodPost, Path: "/conversations/delete"},
+}
+
+// Operations are the names that a scenario can give weights to.
+func Operations() []string {
+	var names []string
+	for _, op := range operations {
+		names = append(names, op.Name)
+	}
+	return names
+}
+
+// Options say what the users of a Workload do.
+type Options struct {
+	Profile  string
+	Header   http.Header // what every request carries
+	Weights  map[string]float64
+	MsgCount int           // messages a conversation that a sync asks for
+	Hot      float64       // the share of sends that go into the sender's most popular conversation
+	Settle   time.Duration // how long a change may take to show; 0: it is there at once
+	Seed     uint64
+	// Known says that nobody but us used the population since it was seeded: unread numbers and sequence numbers
+	// are then known from the beginning, and not only after a user's first sync.
+	Known     bool
+	Uncertain map[int]bool // conversations of which that is not true
+}
+
+// Workload is the users of a population.
+type Workload struct {
+	Options
+	plan    *fixtures.Plan
+	ledgers []ledger
+	users   []user
+	share   [kinds]float64 // cumulative, up to 1
+	again   http.Header    // of requests that may be repeated on a fresh connection
+	once    http.Header
+	tag     string // of the messages of this attack
+	cap     int64  // the most messages a conversation; 0: no cap
+}
+
+// New is the workload of a plan that is on the target.
+func New(plan *fixtures.Plan, o Options) (*Workload, error) {
+	w := &Workload{Options: o, plan: plan, ledgers: make([]ledger, len(plan.Chats)), users: make([]user, plan.Users), cap: 50}
+	if wire.Profile(o.Profile) == wire.V1 {
+		w.cap = 0
+	}
+	if err := w.weigh(); err != nil {
+		return nil, err
+	}
+	w.once = o.Header.Clone()
+	if w.once == nil {
+		w.once = http.Header{}
+	}
+	w.once.Set("Content-Type", "application/json")
+	w.again = w.once.Clone()
+	// An empty key is never on the wire; it tells net/http that the request may be repeated.
+	w.again["Idempotency-Key"] = []string{}
+	w.tag = fmt.Sprintf("a%08x", uint32(o.Seed^o.Seed>>32))
+	for u := range w.users {
+		w.users[u] = user{w: w, index: u, id: plan.UserID(u), random: rand.New(rand.NewPCG(o.Seed, uint64(u)))}
+	}
+	for i := range plan.Chats {
+		w.join(i)
+	}
+	for u := range w.users {
+		w.users[u].order()
+	}
+	return w, nil
+}
+
+// weigh turns weights into a cumulative share.
+func (w *Workload) weigh() error {
+	sum := 0.0
+	for name, weight := range w.Weights {
+		k := slices.IndexFunc(operations, func(op loadgen.Operation) bool { return op.Name == name })
+		if k < 0 {
+			return fmt.Errorf("WuKongIM's users know no operation %q%s", name, fixtures.DidYouMean(name, Operations()))
+		}
+		if weight < 0 || weight != weight {
+			return fmt.Errorf("the operation %s has the weight %g; it must not be below 0", name, weight)
+		}
+		w.share[k] = weight
+		sum += weight
+	}
+	if sum <= 0 {
+		return fmt.Errorf("no operation has a weight above 0")
+	}
+	so := 0.0
+	for k := range w.share {
+		so += w.share[k] / sum
+		w.share[k] = so
+	}
+	w.share[kinds-1] = 1
+	return nil
+}
+
+// join makes a conversation known to its members.
+func (w *Workload) join(chat int) {
+	c := &w.plan.Chats[chat]
+	l := &w.ledgers[chat]
+	n := int64(c.Messages)
+	known := w.Known && !w.Uncertain[chat]
+	l.acked.Store(n)
+	l.settled, l.pending = n, n
+	l.base.Store(n)
+	if !known {
+		l.base.Store(notKnown)
+	}
+	for at, member := range c.Members {
+		t := talk{chat: int32(chat), peer: -1, known: known}
+		if c.Type == fixtures.Direct {
+			t.peer = c.Members[1-at]
+		}
+		// The members took turns.
+		if size := len(c.Members); c.Messages > at {
+			t.own = int64((c.Messages - at + size - 1) / size)
+			t.lastOwn = int64(at+1) + (t.own-1)*int64(size)
+		}
+		w.users[member].talks = append(w.users[member].talks, t)
+	}
+}
+
+// Operations implements loadgen.Workload.
+func (w *Workload) Operations() []loadgen.Operation { return operations }
+
+// Users implements loadgen.Workload.
+func (w *Workload) Users() int { return len(w.users) }
+
+// User implements loadgen.Workload.
+func (w *Workload) User(i int) loadgen.User { return &w.users[i] }
+
+// user is one person with one device. It does one thing at a time.
+type user struct {
+	w      *Workload
+	index  int
+	id     string
+	random *rand.Rand
+	talks  []talk  // by chat
+	byPeer []int32 // indices of direct talks, by peer
+
+	synced  bool
+	version int64 // the greatest that the user was told
+	first   int64 // the same, of the first answer
+
+	// The request on its way, and its memory.
+	doing  kind
+	since  int64 // the version that was sent
+	on     int   // the talk that it is about
+	number int64 // what it sets
+	body   []byte
+	text   []byte
+	least  []int64 // of each talk, when the request began
+	mark   uint32  // which sync this is
+
+	judge judge
+}
+
+// talk is a conversation as one user knows it.
+type talk struct {
+	chat, peer int32  // peer is -1 in a group
+	spelled    string // what sync calls it, where that is not what we expect
+	at         int32  // its place among the user's talks
+	mark       uint32 // of the last sync that showed it
+
+	seen    int64 // the last sequence number that a sync showed
+	version int64
+	hidden  int64 // messages up to here may have gone with a deletion
+
+	// Unread was `count` when the last message was one in [low, high]; since then the user has sent `own` messages,
+	// the last of them with the number lastOwn.
+	known     bool
+	doubt     bool // a send without an answer may come late: its unread numbers are never judged again
+	cause     kind // what set the count
+	low, high int64
+	count     int64
+	own       int64
+	lastOwn   int64
+	changed   time.Time
+
+	deleted bool // and not shown since
+	maybe   bool // a deletion without an answer: present and absent are both right
+}
+
+func (u *user) order() {
+	sort.Slice(u.talks, func(i, j int) bool { return u.talks[i].chat < u.talks[j].chat })
+	for i := range u.talks {
+		u.talks[i].at = int32(i)
+		if u.talks[i].peer >= 0 {
+			u.byPeer = append(u.byPeer, int32(i))
+		}
+	}
+	sort.Slice(u.byPeer, func(i, j int) bool { return u.talks[u.byPeer[i]].peer < u.talks[u.byPeer[j]].peer })
+	u.least = make([]int64, len(u.talks))
+}
+
+func (u *user) withPeer(peer int) *talk {
+	at, found := slices.BinarySearchFunc(u.byPeer, int32(peer), func(i, peer int32) int { return int(u.talks[i].peer - peer) })
+	if !found {
+		return nil
+	}
+	return &u.talks[u.byPeer[at]]
+}
+
+func (u *user) inChat(chat int) *talk {
+	at, found := slices.BinarySearchFunc(u.talks, int32(chat), func(t talk, chat int32) int { return int(t.chat - chat) })
+	if !found {
+		return nil
+	}
+	return &u.talks[at]
+}
+
+// channel is how the user names a talk in a request.
+func (u *user) channel(t *talk) (id string, typ int) {
+	typ = u.w.plan.Chats[t.chat].Type
+	switch {
+	case t.spelled != "":
+		return t.spelled, typ
+	case t.peer >= 0:
+		return u.w.plan.UserID(int(t.peer)), typ
+	}
+	return u.w.plan.ChatID(int(t.chat)), typ
+}

@@ -1,0 +1,251 @@
+package variants
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/parley-im/parley/reference/ozeki/wire"
+)
+
+// object is a JSON object, free to be changed.
+type object = map[string]any
+
+// known are the actions that the documents name.
+var known = func() map[string]bool {
+	all := map[string]bool{}
+	for _, action := range wire.Actions {
+		all[action] = true
+	}
+	return all
+}()
+
+// call is one request with the honest answer, which an edit may change.
+type call struct {
+	user, action string
+	in           object
+	status       int
+	header       http.Header
+	out          object
+	indent       bool
+}
+
+// bodyLimit is how much of a body a variant looks at. A longer request passes by untouched.
+const bodyLimit = 1 << 20
+
+// look reads a request's body and puts it back. It is nil where it is no object.
+func look(r *http.Request) object {
+	body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+	if err != nil || len(body) > bodyLimit || strings.HasPrefix(r.URL.Path, "/_parley/") {
+		return nil
+	}
+	return parse(body)
+}
+
+func parse(data []byte) object {
+	var o object
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if decoder.Decode(&o) != nil {
+		return nil
+	}
+	return o
+}
+
+// edited changes honest answers.
+func edited(edit func(c *call)) func(http.Handler) http.Handler {
+	return func(honest http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/_parley/") {
+				honest.ServeHTTP(w, r)
+				return
+			}
+			c := &call{user: r.Header.Get(wire.UserHeader), in: look(r), header: http.Header{}}
+			c.action, _ = c.in["action"].(string)
+			k := &keeper{header: c.header}
+			honest.ServeHTTP(k, r)
+			c.status, c.out = k.status, parse(k.body.Bytes())
+			edit(c)
+			c.send(w)
+		})
+	}
+}
+
+func (c *call) send(w http.ResponseWriter) {
+	body, err := json.Marshal(c.out)
+	if c.indent && err == nil {
+		body, err = json.MarshalIndent(c.out, "\r\n", "\t")
+	}
+	if err != nil {
+		panic(err) // what was JSON, or is made of texts and numbers, cannot fail
+	}
+	c.header.Set("Content-Length", strconv.Itoa(len(body)))
+	for name, values := range c.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(c.status)
+	_, _ = w.Write(body) // an error means that the client has gone
+}
+
+type keeper struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (k *keeper) Header() http.Header         { return k.header }
+func (k *keeper) WriteHeader(s int)           { k.status = s }
+func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
+
+func (c *call) refused() bool { return c.out["status"] == "ERROR" }
+
+func (c *call) views() []object {
+	var all []object
+	if v, ok := c.out["conversation"].(object); ok {
+		all = append(all, v)
+	}
+	return append(all, objects(c.out["conversations"])...)
+}
+
+func (c *call) messages() []object { return objects(c.out["messages"]) }
+
+func objects(v any) []object {
+	var all []object
+	list, _ := v.([]any)
+	for _, e := range list {
+		all = append(all, e.(object))
+	}
+	return all
+}
+
+func (c *call) own(v object) object {
+	for _, p := range objects(v["properties"]) {
+		if p["userid"] == c.user {
+			return p
+		}
+	}
+	return object{}
+}
+
+func reverse(v any) {
+	if list, ok := v.([]any); ok {
+		slices.Reverse(list)
+	}
+}
+
+func httpStatuses(c *call) {
+	if !c.refused() {
+		return
+	}
+	switch text := fmt.Sprint(c.out["errormessage"]); {
+	case strings.Contains(text, "header"):
+		c.status = http.StatusUnauthorized
+	case strings.Contains(text, "takes part"):
+		c.status = http.StatusForbidden
+	default:
+		c.status = http.StatusBadRequest
+	}
+}
+
+func filtered(c *call) {
+	for _, v := range c.views() {
+		for _, name := range []string{"mutedby", "favoriteby"} {
+			v[name] = slices.DeleteFunc(v[name].([]any), func(id any) bool { return id != c.user })
+		}
+	}
+}
+
+func unlisted(c *call) {
+	if all, ok := c.out["conversations"].([]any); ok {
+		c.out["conversations"] = slices.DeleteFunc(all, func(v any) bool { return c.own(v.(object))["hideid"] != "" })
+	}
+}
+
+func strangers(c *call) {
+	for _, v := range c.views() {
+		entries := v["properties"].([]any)
+		for _, id := range v["participantids"].([]any) {
+			if id != c.user {
+				entries = append([]any{object{"userid": id, "ismuted": false, "isfavorite": false, "hideid": "", "listitembackgroundcolor": "#ffffff"}}, entries...)
+			}
+		}
+		v["properties"] = entries
+	}
+}
+
+func reversed(c *call) {
+	reverse(c.out["conversations"])
+	for _, v := range c.views() {
+		reverse(v["participants"])
+		reverse(v["participantids"])
+	}
+}
+
+func upperColors(c *call) {
+	for _, v := range c.views() {
+		c.own(v)["listitembackgroundcolor"] = strings.ToUpper(c.own(v)["listitembackgroundcolor"].(string))
+	}
+}
+
+func renaming() func(*call) {
+	var n atomic.Int64
+	return func(c *call) {
+		for _, v := range c.views() {
+			v["displayname"] = fmt.Sprintf("AAA%d==", n.Add(1))
+		}
+	}
+}
+
+// refusing answers some requests itself.
+func refusing(honest http.Handler, text string, when func(in object) bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if in := look(r); in != nil && when(in) {
+			(&call{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}},
+				out: object{"status": "ERROR", "errormessage": text}}).send(w)
+			return
+		}
+		honest.ServeHTTP(w, r)
+	})
+}
+
+func strictInstance(honest http.Handler) http.Handler {
+	return refusing(honest, "instance is needed", func(in object) bool {
+		instance, _ := in["instance"].(string)
+		action, _ := in["action"].(string)
+		return instance == "" && slices.Contains([]string{wire.Add, wire.Clear, wire.Download, wire.DownloadPartial}, action)
+	})
+}
+
+func strictCursors(honest http.Handler) http.Handler {
+	return refusing(honest, "a date is needed", func(in object) bool {
+		action, _ := in["action"].(string)
+		name := map[string]string{wire.Download: "firstmessagedate", wire.DownloadPartial: "lastmessagedate"}[action]
+		date, _ := in[name].(string)
+		return name != "" && date == ""
+	})
+}
+
+func doubled(honest http.Handler) http.Handler {
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	return refusing(honest, "this ID is there", func(in object) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		text, _ := in["message"].(string)
+		id := parse([]byte(text))["ID"]
+		if in["action"] != wire.Add || id == nil || fmt.Sprint(id) == "" {
+			return false
+		}
+		was := seen[fmt.Sprint(id)]
+		seen[fmt.Sprint(id)] = true
+		return was
+	})
+}

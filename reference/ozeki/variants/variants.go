@@ -1,0 +1,132 @@
+// Package variants is the Ozeki Chat reference right in another way: each variant takes a freedom that the documents
+// leave, so that a conformance suite can show that it demands nothing more.
+//
+// A variant is a decorator over the model or the handler, like a fault, and breaks nothing. The package may know all of
+// the Ozeki Chat reference, and no suite.
+package variants
+
+import (
+	"net/http"
+
+	"github.com/parley-im/parley/reference/fault"
+	"github.com/parley-im/parley/reference/ozeki/model"
+	"github.com/parley-im/parley/reference/ozeki/server"
+)
+
+// Variant is one way in which the reference can be otherwise, and as right.
+type Variant struct {
+	Name    string
+	Summary string
+	Model   func(model.Model) model.Model
+	Handler func(http.Handler) http.Handler
+}
+
+// All are the variants.
+func All() []Variant { return all }
+
+// Names are what All are called.
+func Names() []string {
+	var names []string
+	for _, v := range all {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// New is the reference with the named variants, all at once. The error is a *fault.Unknown.
+func New(o server.Options, names []string) (http.Handler, error) {
+	picked, err := fault.Pick("variant", all, func(v Variant) string { return v.Name }, names)
+	if err != nil {
+		return nil, err
+	}
+	if o.Model == nil {
+		o.Model = model.New(o.Seed)
+	}
+	for _, v := range picked {
+		if v.Model != nil {
+			o.Model = v.Model(o.Model)
+		}
+	}
+	var handler http.Handler = server.New(o)
+	for _, v := range picked {
+		if v.Handler != nil {
+			handler = v.Handler(handler)
+		}
+	}
+	return handler, nil
+}
+
+var all = []Variant{
+	{Name: "http-statuses", Summary: "what is refused has a 4xx status", Handler: edited(httpStatuses)},
+	{Name: "other-word-for-refusals", Summary: "the status of a refusal is Failed", Handler: edited(func(c *call) {
+		if c.refused() {
+			c.out["status"] = "Failed"
+		}
+	})},
+	{Name: "one-text-for-all-refusals", Summary: "an errormessage does not say what is wrong", Handler: edited(func(c *call) {
+		if c.refused() && c.action != "" && known[c.action] {
+			c.out["errormessage"] = "Access denied"
+		}
+	})},
+	{Name: "file-does-not-exist", Summary: "success comes with the errormessage of the example", Handler: edited(func(c *call) {
+		if !c.refused() {
+			c.out["errormessage"] = "File does not exist"
+		}
+	})},
+	{Name: "bare-download", Summary: "a download has neither status nor errormessage", Handler: edited(func(c *call) {
+		if c.action == "download" && !c.refused() {
+			delete(c.out, "status")
+			delete(c.out, "errormessage")
+		}
+	})},
+	{Name: "more-members", Summary: "every object has members that no document names", Handler: edited(func(c *call) {
+		c.out["servertime"] = 5
+		for _, v := range c.views() {
+			v["draft"], v["unread"] = nil, []any{}
+			for _, p := range v["properties"].([]any) {
+				p.(object)["volume"] = 0.5
+			}
+		}
+		for _, m := range c.messages() {
+			m["Sender"] = "somebody"
+		}
+	})},
+	{Name: "charset", Summary: "the Content-Type names a charset", Handler: edited(func(c *call) { c.header.Set("Content-Type", "Application/JSON; charset=utf-8") })},
+	{Name: "pretty", Summary: "answers are indented", Handler: edited(func(c *call) { c.indent = true })},
+	{Name: "filtered-by-caller", Summary: "mutedby and favoriteby hold the caller only", Handler: edited(filtered)},
+	{Name: "hiddenby-filled", Summary: "hiddenby holds the caller of a hidden conversation", Handler: edited(func(c *call) {
+		for _, v := range c.views() {
+			if c.own(v)["hideid"] != "" {
+				v["hiddenby"] = []any{c.user}
+			}
+		}
+	})},
+	{Name: "hidden-not-listed", Summary: "list leaves hidden conversations out", Handler: edited(unlisted)},
+	{Name: "properties-of-all", Summary: "properties has entries of other participants", Handler: edited(strangers)},
+	{Name: "any-order", Summary: "lists and participants come in the opposite order", Handler: edited(reversed)},
+	{Name: "pages-newest-first", Summary: "a page of downloadpartial has the newest first", Handler: edited(func(c *call) {
+		if c.action == "downloadpartial" {
+			reverse(c.out["messages"])
+		}
+	})},
+	{Name: "no-reports", Summary: "there are no reports, and never a lastreportid", Handler: edited(func(c *call) {
+		delete(c.out, "reports")
+		for _, v := range c.views() {
+			v["lastreportid"] = ""
+		}
+	})},
+	{Name: "upper-case-colors", Summary: "colors come back in upper case", Handler: edited(upperColors)},
+	{Name: "new-secrets-names", Summary: "displayname is another one in every answer", Handler: edited(renaming())},
+	{Name: "data-in-add", Summary: "the answer to add has the Data too", Handler: edited(func(c *call) {
+		if m, ok := c.out["message"].(object); ok {
+			m["Data"] = "AAAA"
+		}
+	})},
+	{Name: "stale-instances-taken", Summary: "an instance is not looked at", Model: func(m model.Model) model.Model { return lenient{m} }},
+	{Name: "instance-needed", Summary: "a call that needs an instance is refused without", Handler: strictInstance},
+	{Name: "cursors-needed", Summary: "a download without dates is refused", Handler: strictCursors},
+	{Name: "inclusive-pages", Summary: "a page holds the message of its cursor too", Model: func(m model.Model) model.Model { return inclusive{m} }},
+	{Name: "own-view-cleared", Summary: "clear empties the conversation for the caller alone", Model: func(m model.Model) model.Model { return newOwnView(m) }},
+	{Name: "second-clear-keeps-instance", Summary: "clear of what is clear gives no new instance", Model: func(m model.Model) model.Model { return idle{m} }},
+	{Name: "doubled-ids-refused", Summary: "an add of an ID that is there is refused", Handler: doubled},
+}

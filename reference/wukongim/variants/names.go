@@ -1,0 +1,185 @@
+package variants
+
+import (
+	"math/bits"
+	"strings"
+
+	"github.com/parley-im/parley/reference/wukongim/model"
+)
+
+// names are freedoms in how channels and messages are called.
+func names() []Variant {
+	return []Variant{
+		{
+			Name: "private-handle", Summary: "A personal channel is called private_A_B, the same for both sides.",
+			Freedom: "the newer page's example has a personal channel called private_user123_user789",
+			model:   func(_ kit, m model.Model) model.Model { return privateHandle{m} },
+		},
+		{
+			Name: "seq-gaps", Summary: "message_seq begins at 103 and goes up by three.",
+			Freedom: "message_seq is 频道唯一，有序递增 (unique in its channel, and ascending), not without gaps",
+			model:   func(_ kit, m model.Model) model.Model { return seqGaps{m} },
+		},
+		{
+			Name: "scattered-ids", Summary: "message_id jumps up and down with every message.", Choice: "message_id",
+			Freedom: "message_id is 全局唯一 (unique), not ascending",
+			model:   func(_ kit, m model.Model) model.Model { return otherIDs{m, scatter} },
+		},
+		{
+			Name: "small-ids", Summary: "message_id is a small number with gaps.", Choice: "message_id",
+			Freedom: "the newer page's example has the message_id 123456789",
+			model:   func(_ kit, m model.Model) model.Model { return otherIDs{m, smallIDs()} },
+		},
+	}
+}
+
+// privateHandle translates between its handle and the peer's uid, by which the model below calls a personal channel.
+type privateHandle struct{ model.Model }
+
+func handleOf(a, b string) string { return "private_" + min(a, b) + "_" + max(a, b) }
+
+// inside is the channel as the model calls it. What is no handle of the user's own is left as it is: a peer's uid works
+// as well.
+func inside(uid string, c model.Channel) model.Channel {
+	rest, private := strings.CutPrefix(c.ID, "private_")
+	if c.Type != model.Direct || !private {
+		return c
+	}
+	// A uid may hold an underscore itself, so each reading is checked by making the handle anew.
+	if peer, ok := strings.CutPrefix(rest, uid+"_"); ok && handleOf(uid, peer) == c.ID {
+		return model.Channel{ID: peer, Type: c.Type}
+	}
+	if peer, ok := strings.CutSuffix(rest, "_"+uid); ok && handleOf(uid, peer) == c.ID {
+		return model.Channel{ID: peer, Type: c.Type}
+	}
+	return c
+}
+
+func (p privateHandle) Sync(op model.Sync) []model.Conversation {
+	op.After = rekeyed(op.UID, op.After)
+	all := p.Model.Sync(op)
+	for i := range all {
+		if c := &all[i].Channel; c.Type == model.Direct {
+			c.ID = handleOf(op.UID, c.ID)
+		}
+	}
+	return all
+}
+
+func rekeyed(uid string, after map[model.Channel]int64) map[model.Channel]int64 {
+	all := make(map[model.Channel]int64, len(after))
+	for c, seq := range after {
+		all[inside(uid, c)] = seq
+	}
+	return all
+}
+
+func (p privateHandle) Clear(op model.Clear) error {
+	op.Channel = inside(op.UID, op.Channel)
+	return p.Model.Clear(op)
+}
+
+func (p privateHandle) Set(op model.Set) error {
+	op.Channel = inside(op.UID, op.Channel)
+	return p.Model.Set(op)
+}
+
+func (p privateHandle) Delete(op model.Delete) error {
+	op.Channel = inside(op.UID, op.Channel)
+	return p.Model.Delete(op)
+}
+
+// seqGaps numbers messages 103, 106, 109 …; the model below counts 1, 2, 3.
+type seqGaps struct{ model.Model }
+
+const seqStart, seqStep = 100, 3
+
+func outerSeq(n int64) int64 {
+	if n <= 0 {
+		return 0
+	}
+	return seqStart + seqStep*n
+}
+
+// innerSeq is the last message that is not after seq: 0 where seq is before the first.
+func innerSeq(seq int64) int64 { return max(0, seq-seqStart) / seqStep }
+
+func (s seqGaps) Send(op model.Send) model.Sent {
+	sent := s.Model.Send(op)
+	sent.Seq = outerSeq(sent.Seq)
+	return sent
+}
+
+func (s seqGaps) Sync(op model.Sync) []model.Conversation {
+	after := make(map[model.Channel]int64, len(op.After))
+	for c, seq := range op.After {
+		after[c] = innerSeq(seq)
+	}
+	op.After = after
+	all := s.Model.Sync(op)
+	for i := range all {
+		all[i].LastMsgSeq = outerSeq(all[i].LastMsgSeq)
+		all[i].Recents = eachCopied(all[i].Recents, func(m *model.Message) { m.Seq = outerSeq(m.Seq) })
+	}
+	return all
+}
+
+// Clear up to what is before the first message reads nothing; to the model below, 0 would mean all.
+func (s seqGaps) Clear(op model.Clear) error {
+	if op.MessageSeq == 0 {
+		return s.Model.Clear(op)
+	}
+	if op.MessageSeq = innerSeq(op.MessageSeq); op.MessageSeq > 0 {
+		return s.Model.Clear(op)
+	}
+	if _, ok := lookUp(s.Model, op.UID, op.Channel); !ok {
+		return model.ErrNoConversation
+	}
+	return nil
+}
+
+// eachCopied changes copies: answers share messages.
+func eachCopied(all []*model.Message, change func(*model.Message)) []*model.Message {
+	copies := make([]model.Message, len(all))
+	changed := make([]*model.Message, len(all))
+	for i, m := range all {
+		copies[i] = *m
+		change(&copies[i])
+		changed[i] = &copies[i]
+	}
+	return changed
+}
+
+// otherIDs calls messages by other ids than the model below; rename gives different ids to different messages.
+type otherIDs struct {
+	model.Model
+	rename func(int64) int64
+}
+
+func (o otherIDs) Send(op model.Send) model.Sent {
+	sent := o.Model.Send(op)
+	sent.ID = o.rename(sent.ID)
+	return sent
+}
+
+func (o otherIDs) Sync(op model.Sync) []model.Conversation {
+	all := o.Model.Sync(op)
+	for i := range all {
+		all[i].Recents = eachCopied(all[i].Recents, func(m *model.Message) { m.ID = o.rename(m.ID) })
+	}
+	return all
+}
+
+// scatter turns the low 32 bits around: what was counted up jumps.
+func scatter(id int64) int64 { return id&^0xffffffff | int64(bits.Reverse32(uint32(id))) }
+
+// smallIDs counts from the first message that it is asked for, which is the first that was sent.
+func smallIDs() func(int64) int64 {
+	var first int64
+	return func(id int64) int64 {
+		if first == 0 {
+			first = id
+		}
+		return (id-first)*7 + 11
+	}
+}

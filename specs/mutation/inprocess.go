@@ -1,0 +1,100 @@
+package mutation
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/parley-im/parley/reference/clock"
+)
+
+// InProcess is an exchange.Doer that hands each request to a handler, without a network.
+type InProcess struct {
+	Handler http.Handler
+	// Clock, where it is set, moves on by Tick with each request, as time does between the requests of a real client.
+	Clock *clock.Manual
+	Tick  time.Duration
+}
+
+// Do implements exchange.Doer. A handler that panics gives no answer, as a server's broken connection would.
+func (d *InProcess) Do(r *http.Request) (response *http.Response, err error) {
+	if d.Clock != nil {
+		d.Clock.Advance(d.Tick)
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	w := &recorder{header: http.Header{}}
+	defer func() {
+		if p := recover(); p != nil {
+			response, err = nil, &panicked{p}
+		}
+	}()
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	r.RequestURI = r.URL.RequestURI()
+	d.Handler.ServeHTTP(w, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.response(r), nil
+}
+
+// panicked is what became of a request whose handler panicked.
+type panicked struct{ value any }
+
+func (p *panicked) Error() string {
+	if err, ok := p.value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		return "the handler cut the connection"
+	}
+	return fmt.Sprintf("the handler panicked: %v", p.value)
+}
+
+// recorder is the http.ResponseWriter of one request.
+type recorder struct {
+	header http.Header
+	sent   http.Header // as it was when the status was written
+	status int
+	body   bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header { return w.header }
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 && status >= 200 {
+		w.status, w.sent = status, w.header.Clone()
+	}
+}
+
+func (w *recorder) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	if !hasBody(w.status) {
+		return 0, http.ErrBodyNotAllowed
+	}
+	return w.body.Write(p)
+}
+
+func hasBody(status int) bool {
+	return status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// response is the answer as a client would get it: HEAD has no body, and a type that nobody named is guessed.
+func (w *recorder) response(r *http.Request) *http.Response {
+	w.WriteHeader(http.StatusOK)
+	if _, named := w.sent["Content-Type"]; !named && w.body.Len() > 0 {
+		w.sent.Set("Content-Type", http.DetectContentType(w.body.Bytes()))
+	}
+	if r.Method == http.MethodHead {
+		w.body.Reset()
+	}
+	return &http.Response{
+		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.sent, Body: io.NopCloser(&w.body),
+		ContentLength: int64(w.body.Len()), Request: r,
+	}
+}

@@ -1,0 +1,248 @@
+package yunhu
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reference/strictjson"
+	"github.com/parley-im/parley/specs/match"
+)
+
+// answered makes a matcher of a judgement over a list that says success.
+func answered(expected string, judge func(list) match.Result) *match.Matcher {
+	return match.New(expected, func(x *exchange.Exchange) match.Result {
+		l, r := accepted(x)
+		if !r.OK {
+			return r
+		}
+		return judge(l)
+	})
+}
+
+// about makes a matcher of a judgement over one conversation, which must be listed.
+func about(k key, expected string, judge func(conversation) match.Result) *match.Matcher {
+	return answered(expected, func(l list) match.Result {
+		c, ok := l.find(k)
+		if !ok {
+			return match.Failf("no conversation %s among %s", k, l.keys())
+		}
+		return judge(c)
+	})
+}
+
+// each makes a matcher of a judgement that must hold for every conversation.
+func each(expected string, judge func(conversation) match.Result) *match.Matcher {
+	return answered(expected, func(l list) match.Result {
+		for _, c := range l.data {
+			if r := judge(c); !r.OK {
+				return r
+			}
+		}
+		return match.Pass()
+	})
+}
+
+// isList matches a list that says success.
+func isList() *match.Matcher {
+	return answered("200 and the protobuf message of a list with code 1", func(list) match.Result { return match.Pass() })
+}
+
+// lists matches a list that has the conversations.
+func lists(wanted ...key) *match.Matcher {
+	return answered("in the list: "+words(wanted), func(l list) match.Result {
+		for _, k := range wanted {
+			if _, ok := l.find(k); !ok {
+				return match.Failf("%s is missing among %s", k, l.keys())
+			}
+		}
+		return match.Pass()
+	})
+}
+
+func words(keys []key) string {
+	const most = 8
+	var all []string
+	for _, k := range keys[:min(len(keys), most)] {
+		all = append(all, k.String())
+	}
+	if len(keys) > most {
+		all = append(all, fmt.Sprintf("and %d more", len(keys)-most))
+	}
+	return strings.Join(all, ", ")
+}
+
+// omits matches a list without the conversation, whatever its kind.
+func omits(id string) *match.Matcher {
+	return answered(fmt.Sprintf("no conversation with %q in the list", id), func(l list) match.Result {
+		for _, c := range l.data {
+			if c.id == id {
+				return match.Failf("%s is there", c.key())
+			}
+		}
+		return match.Pass()
+	})
+}
+
+// listsExactly matches a list that has these conversations and no other, in any order, and says so in total.
+func listsExactly(wanted ...key) *match.Matcher {
+	return answered(fmt.Sprintf("exactly these %d conversations: %s", len(wanted), words(wanted)), func(l list) match.Result {
+		for _, k := range wanted {
+			if _, ok := l.find(k); !ok {
+				return match.Failf("%s is missing among %s", k, l.keys())
+			}
+		}
+		for _, c := range l.data {
+			if !slices.Contains(wanted, c.key()) {
+				return match.Failf("%s, which does not belong there, among %s", c.key(), l.keys())
+			}
+		}
+		return match.Pass()
+	})
+}
+
+// totals matches a list whose total is n and the number of its conversations.
+func totals(n int) *match.Matcher {
+	return answered(fmt.Sprintf("total %d, and as many conversations", n), func(l list) match.Result {
+		if l.total != uint64(n) || len(l.data) != n {
+			return match.Failf("total %d, and %d conversations", int64(l.total), len(l.data))
+		}
+		return match.Pass()
+	})
+}
+
+// unread matches a conversation that says whether it has unread messages; a count is as good as a flag.
+func unread(k key, has bool) *match.Matcher {
+	expected := fmt.Sprintf("unread 0 (or absent) of %s", k)
+	if has {
+		expected = fmt.Sprintf("unread above 0 of %s", k)
+	}
+	return about(k, expected, func(c conversation) match.Result {
+		if got := c.numbers[6]; (got != 0) != has {
+			return match.Failf("unread %d", int64(got))
+		}
+		return match.Pass()
+	})
+}
+
+// flag matches a conversation whose field of 0 or 1 has the value.
+func flag(k key, number int, want uint64) *match.Matcher {
+	name := dataFields[protoNumber(number)].name
+	return about(k, fmt.Sprintf("%s %d of %s", name, want, k), func(c conversation) match.Result {
+		if got := c.numbers[protoNumber(number)]; got != want {
+			return match.Failf("%s %d", name, int64(got))
+		}
+		return match.Pass()
+	})
+}
+
+// envelope is a JSON answer.
+type envelope struct {
+	code int64
+	msg  string
+}
+
+// readEnvelope reads an object with an integer code and a string msg.
+func readEnvelope(x *exchange.Exchange) (envelope, match.Result) {
+	wrong := func(format string, args ...any) (envelope, match.Result) {
+		return envelope{}, match.Result{Got: fmt.Sprintf(format, args...), BuildsOn: "YH-COM-4"}
+	}
+	body, err := match.JSONBody(x)
+	if err != nil {
+		return wrong("%s: a body that is no JSON: %v", told(x), err)
+	}
+	if body.Kind != strictjson.Object {
+		return wrong("%s, where an object belongs", body.Describe())
+	}
+	code, ok := body.Get("code").Int64()
+	if !ok || body.Get("msg").Kind != strictjson.String {
+		return wrong("%s as code and %s as msg, where an integer and a string belong", body.Get("code").Describe(), body.Get("msg").Describe())
+	}
+	return envelope{code, body.Get("msg").Text}, match.Pass()
+}
+
+// enveloped makes a matcher of a judgement over a JSON answer.
+func enveloped(expected string, judge func(envelope) match.Result) *match.Matcher {
+	return match.New(expected, func(x *exchange.Exchange) match.Result {
+		e, r := readEnvelope(x)
+		if !r.OK {
+			return r
+		}
+		return judge(e)
+	})
+}
+
+// isEnvelope matches any JSON answer of the documented form.
+func isEnvelope() *match.Matcher {
+	m := enveloped("an object with an integer code and a string msg", func(envelope) match.Result { return match.Pass() })
+	return match.New(m.Expected, func(x *exchange.Exchange) match.Result {
+		r := m.Judge(x)
+		r.BuildsOn = ""
+		return r
+	})
+}
+
+// succeeds matches the documented success of a JSON call.
+func succeeds() *match.Matcher {
+	form := enveloped("code 1 and msg \"success\"", func(e envelope) match.Result {
+		if e.code != success || e.msg != "success" {
+			return match.Failf("code %d and msg %q", e.code, e.msg)
+		}
+		return match.Pass()
+	})
+	return match.New("200 with code 1 and msg \"success\"", func(x *exchange.Exchange) match.Result {
+		if x.Status() != http.StatusOK {
+			return match.Failf("HTTP status %s", told(x))
+		}
+		return form.Judge(x)
+	})
+}
+
+// codeOf is the code of any answer, JSON or protobuf, as the whole number that stood there.
+func codeOf(x *exchange.Exchange) (code int64, form string, r match.Result) {
+	if x.Status() != http.StatusOK || looksJSON(x.Body()) {
+		e, r := readEnvelope(x)
+		return e.code, "JSON", r
+	}
+	l, err := readList(x.Body())
+	if err != nil {
+		return 0, "", match.Failf("%s: %v", told(x), err)
+	}
+	return int64(l.code), "protobuf", match.Pass()
+}
+
+// refusedWith matches a refusal with the code, as JSON or, of list, in a protobuf status; the HTTP status is free below 500.
+func refusedWith(want int64) *match.Matcher {
+	return match.New(fmt.Sprintf("code %d", want), func(x *exchange.Exchange) match.Result {
+		if x.Status() >= 500 {
+			return match.Failf("HTTP status %s", told(x))
+		}
+		code, _, r := codeOf(x)
+		if r.OK && code != want {
+			return match.Failf("code %d: %s", code, told(x))
+		}
+		return r
+	})
+}
+
+// noSuccess matches an answer that is no success: an HTTP error, or a code other than 1; and no conversation is in it.
+func noSuccess() *match.Matcher {
+	return match.New("no success: an HTTP error, or a code other than 1", func(x *exchange.Exchange) match.Result {
+		if looksJSON(x.Body()) || x.Status() >= 400 {
+			if e, r := readEnvelope(x); r.OK && e.code == success {
+				return match.Failf("%s", told(x))
+			}
+			return match.Pass()
+		}
+		l, err := readList(x.Body())
+		switch {
+		case err != nil:
+			return match.Failf("%s: %v", told(x), err)
+		case l.code == success || len(l.data) > 0:
+			return match.Failf("status.code %d, and %d conversations", int64(l.code), len(l.data))
+		}
+		return match.Pass()
+	})
+}
