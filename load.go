@@ -20,6 +20,7 @@ import (
 	"github.com/parley-im/parley/reference/wukongim/client"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/reports/console"
 	"github.com/parley-im/parley/specs"
 )
 
@@ -33,6 +34,7 @@ type loadVerb struct {
 	WarmUp    time.Duration `name:"warm-up" default:"-1ns" placeholder:"D" help:"What is cut off at the beginning, instead of the scenario's."`
 	Users     int           `name:"users" placeholder:"N" help:"Users of the population, instead of the scenario's."`
 	Workers   int           `name:"workers" placeholder:"N" default:"10000" help:"The most requests at a time (${default})."`
+	Fast      bool          `name:"fast" help:"Send with fasthttp instead of net/http: less work a request, HTTP/1.1 only."`
 	Check     string        `name:"check" default:"100%" placeholder:"P" help:"The share of answers that is looked at (${default})."`
 	Threshold []string      `name:"threshold" placeholder:"COND" help:"Conditions instead of the scenario's, such as p99<50ms,violations=0."`
 	Capacity  bool          `name:"capacity" help:"Search the highest rate that --slo allows."`
@@ -352,7 +354,9 @@ func (l *loading) attackAndReport() error {
 		return fail(exitUsage, "%w", err)
 	}
 	if !l.Quiet {
-		loadSummary(l.in.stdout, &entry, files)
+		if err := console.Load(l.in.stdout, &entry, console.Options{Colour: l.in.colour, Files: files}); err != nil {
+			return err
+		}
 	}
 	return loadVerdict(&entry)
 }
@@ -386,7 +390,7 @@ func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, result
 	watch := &loadWatch{l: l}
 	a := &loadgen.Attack{
 		URL: l.target.URL, Header: l.target.Header(), Timeout: l.target.Timeout, Workload: workload, Schedule: schedule, WarmUp: warmUp,
-		Workers: l.Workers, Check: l.check, Seed: uint64(l.rng) + l.attempts, Ceiling: l.ceiling, TargetCPU: l.targetCPU, Progress: watch.show,
+		Workers: l.Workers, Fast: l.Fast, Check: l.check, Seed: uint64(l.rng) + l.attempts, Ceiling: l.ceiling, TargetCPU: l.targetCPU, Progress: watch.show,
 	}
 	if results != nil {
 		a.Outcome = results.Add

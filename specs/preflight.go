@@ -38,6 +38,9 @@ func Preflight(ctx context.Context, family Family, env *Env) (err error) {
 			panic(p)
 		}
 	}()
+	if env.Life != nil { // parley has only just started it
+		t.awaitSeedable()
+	}
 	return family.Preflight(t)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reports"
@@ -40,5 +41,25 @@ func (t *Trial) again(how string, end func(context.Context) error) {
 	}
 	if err != nil {
 		t.Check(false, nil, "a target that starts again after it was "+map[string]string{"stop": "stopped", "kill": "killed"}[how], "%v", err)
+	}
+	t.awaitSeedable()
+}
+
+// seedableLimit is how long a target that has come back may still refuse to be seeded.
+const seedableLimit = 15 * time.Second
+
+// awaitSeedable waits until the target takes a user: one that answers can still be looking for its data. Whatever it says at
+// the end is for the specs to find out.
+func (t *Trial) awaitSeedable() {
+	world := fixtures.World{Users: []fixtures.User{{ID: t.Name("up"), Name: "up"}}}
+	began := t.Now()
+	for wait := 10 * time.Millisecond; t.Now().Sub(began) < seedableLimit; wait = min(2*wait, 500*time.Millisecond) {
+		_, err := t.Env.Seeder.Seed(t.ctx, t.Env.Run, world)
+		t.endIfOver()
+		var failed *fixtures.SeedError
+		if !errors.As(err, &failed) {
+			return
+		}
+		t.sleep(wait)
 	}
 }

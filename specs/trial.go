@@ -17,6 +17,7 @@ import (
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/specs/catalog"
 	"github.com/parley-im/parley/specs/match"
 )
 
@@ -252,7 +253,11 @@ func (t *Trial) conclude(m *match.Matcher, r match.Result, x *exchange.Exchange,
 	if !r.OK {
 		f.before = slices.DeleteFunc(slices.Clone(t.recent), func(earlier *exchange.Exchange) bool { return earlier == x })
 	}
-	t.findings = append(t.findings, f)
+	if n := len(t.findings); n > 0 && r.OK && t.findings[n-1].ok && t.spec.Level != catalog.Probe {
+		t.findings[n-1] = f // of what holds, the last one is enough: a spec may look hundreds of times
+	} else {
+		t.findings = append(t.findings, f)
+	}
 	if r.OK {
 		return
 	}

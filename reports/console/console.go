@@ -33,6 +33,9 @@ func Write(out io.Writer, run *reports.Run, o Options) error {
 	w := &writer{colour: o.Colour}
 	w.head(run)
 	w.counts(run)
+	for i := range run.Load {
+		w.load(&run.Load[i])
+	}
 	for _, file := range o.Files {
 		fmt.Fprintf(w, "  report   %s\n", reports.Visible(file))
 	}

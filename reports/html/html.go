@@ -62,7 +62,8 @@ func Write(w io.Writer, run *reports.Run) error {
 		Script      template.JS
 		Policy      string
 		Conformance conformance
-	}{template.CSS(style), template.JS(script), policy(), conformanceOf(run)})
+		Load        []load
+	}{template.CSS(style), template.JS(script), policy(), conformanceOf(run), loadsOf(run)})
 	if err != nil {
 		return fmt.Errorf("the record of run %s cannot be written as HTML: %w", run.Run.ID, err)
 	}

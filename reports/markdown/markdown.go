@@ -68,6 +68,7 @@ func (d *document) head(run *reports.Run) {
 	}
 	fmt.Fprintf(&d.b, "%d planned: %s\n\n", run.Counts.Planned, run.Counts)
 	d.overview(run)
+	d.loads(run.Load)
 }
 
 func (d *document) target(t reports.Target) {

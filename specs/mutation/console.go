@@ -46,6 +46,7 @@ func WriteConsole(out io.Writer, m *Matrix, colour bool) error {
 		w.problems(m, j)
 	}
 	w.gaps(m)
+	w.nulls(m)
 	verdict := "31"
 	if m.Clean() {
 		verdict = "32"
@@ -59,6 +60,16 @@ func WriteConsole(out io.Writer, m *Matrix, colour bool) error {
 // worthShowing leaves out what a run with few faults has nothing to say of.
 func (m *Matrix) worthShowing(r Requirement) bool {
 	return len(m.FaultsOf(r.ID)) > 0 || r.Unbroken != "" && len(m.Rows) > len(m.Requirements)
+}
+
+// nulls says what servers scored that know nothing.
+func (w *consoleWriter) nulls(m *Matrix) {
+	if len(m.Nulls) > 0 {
+		fmt.Fprintf(w, "\n%s\n", w.paint("1", "servers that know nothing"))
+	}
+	for _, n := range m.Nulls {
+		fmt.Fprintf(w, "  %-14s %6s  %-70s %s\n", n.Server, n.Percent(), n.Summary, strings.Join(n.Passed, " "))
+	}
 }
 
 type consoleWriter struct {

@@ -17,11 +17,17 @@ import (
 	"github.com/parley-im/parley/reference/clock"
 	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reference/fault"
+	ozfaults "github.com/parley-im/parley/reference/ozeki/faults"
+	ozserver "github.com/parley-im/parley/reference/ozeki/server"
 	wkfaults "github.com/parley-im/parley/reference/wukongim/faults"
 	wkserver "github.com/parley-im/parley/reference/wukongim/server"
+	yhfaults "github.com/parley-im/parley/reference/yunhu/faults"
+	yhserver "github.com/parley-im/parley/reference/yunhu/server"
 	"github.com/parley-im/parley/specs"
 	"github.com/parley-im/parley/specs/catalog"
+	ozspecs "github.com/parley-im/parley/specs/ozeki"
 	wkspecs "github.com/parley-im/parley/specs/wukongim"
+	yhspecs "github.com/parley-im/parley/specs/yunhu"
 )
 
 // family is what a matrix needs of one API.
@@ -49,6 +55,25 @@ var families = map[string]family{
 		serve:  serveWuKongIM,
 		seeder: wkfixtures.NewNativeOver,
 	},
+	"ozeki": {
+		specs:  ozspecs.Family(),
+		faults: ozfaults.List,
+		serve: func(s served) (http.Handler, fixtures.Life, error) {
+			handler, err := ozfaults.New(ozserver.Options{Token: token, Clock: s.now, Seed: s.seed}, s.faults, s.seed)
+			return handler, nil, err
+		},
+		seeder: fixtures.NewHookOver,
+	},
+	"yunhu": {
+		specs:  yhspecs.Family(),
+		faults: yhfaults.List,
+		serve: func(s served) (http.Handler, fixtures.Life, error) {
+			o := yhserver.Options{Profile: s.profile, Token: token, Clock: s.now, Key: []byte("in process")}
+			handler, err := yhfaults.New(o, s.faults, s.seed)
+			return handler, nil, err
+		},
+		seeder: fixtures.NewHookOver,
+	},
 }
 
 func serveWuKongIM(s served) (http.Handler, fixtures.Life, error) {
@@ -62,6 +87,13 @@ func serveWuKongIM(s served) (http.Handler, fixtures.Life, error) {
 		return wkfaults.New(o, s.faults, s.seed)
 	})
 	return r, r, err
+}
+
+// offered are the capabilities of a reference that nobody can restart: all others that the catalogue knows. What a
+// preflight would find out is not asked for, since a fault may hide it.
+func offered(rows *catalog.Family) []string {
+	all := slices.Sorted(maps.Keys(rows.Capabilities))
+	return slices.DeleteFunc(all, func(name string) bool { return name == specs.Restartable })
 }
 
 // APIs are the families that have faults, in alphabetical order.
@@ -80,7 +112,7 @@ func familyOf(api string) (family, *catalog.Family, error) {
 const (
 	token  = "in-process-token"
 	denied = "in-process-denied"
-	url    = "http://reference.invalid"
+	origin = "http://reference.invalid"
 )
 
 // tick is the time between two requests.
@@ -92,17 +124,19 @@ var Now = time.Date(2026, time.March, 14, 9, 26, 53, 589793238, time.UTC)
 // Env is what a suite runs against in process: handler, called by its own name and credential, with a clock turned by
 // hand that handler must share. Each request moves the clock on a little.
 func Env(api, profile string, handler http.Handler, turned *clock.Manual, rng int64) (*specs.Env, error) {
-	known, _, err := familyOf(api)
+	known, rows, err := familyOf(api)
 	if err != nil {
 		return nil, err
 	}
 	doer := &InProcess{Handler: handler, Clock: turned, Tick: tick}
-	target := fixtures.Default()
-	target.API, target.Profile, target.URL = api, profile, url
-	target.Auth.Value, target.Auth.Denied = token, denied
+	target, err := (*fixtures.File)(nil).Overlay(fixtures.Flags{API: api, Profile: profile, Target: origin, AuthValue: token, AuthDenied: denied,
+		SeedDriver: fixtures.DriverHook, SeedURL: origin + "/_parley"})
+	if err != nil {
+		return nil, err
+	}
 	return &specs.Env{
-		URL: url, Profile: profile, AuthHeader: target.Auth.Header, AuthValue: token, AuthDenied: denied,
-		Settle: time.Second, Timeout: 10 * time.Second, Capabilities: target.Capabilities(),
+		URL: origin, Profile: profile, AuthHeader: target.Auth.Header, AuthValue: token, AuthDenied: denied,
+		Settle: time.Second, Timeout: 10 * time.Second, Capabilities: offered(rows),
 		Seeder: known.seeder(target, doer), Doer: doer, Clock: turned, Run: fmt.Sprintf("p%08x", uint32(rng)), RNG: rng,
 	}, nil
 }

@@ -36,6 +36,7 @@ type page struct {
 	Groups   []pageGroup
 	Columns  []pageColumn
 	Rows     []pageRow
+	Nulls    []NullScore
 }
 
 type pageGroup struct {
@@ -69,7 +70,7 @@ func WriteHTML(out io.Writer, m *Matrix) error {
 	sum := sha256.Sum256([]byte(matrixStyle))
 	p := page{
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'",
-		Style:  template.CSS(matrixStyle), API: m.API, Headline: m.Headline(), Clean: m.Clean(), Catalog: m.Catalog, Seeds: m.Seeds,
+		Style:  template.CSS(matrixStyle), API: m.API, Headline: m.Headline(), Nulls: m.Nulls, Clean: m.Clean(), Catalog: m.Catalog, Seeds: m.Seeds,
 		Took: (time.Duration(m.TookMS) * time.Millisecond).Round(100 * time.Millisecond).String(),
 	}
 	p.columns(m)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -37,12 +38,28 @@ func (d *InProcess) Do(r *http.Request) (response *http.Response, err error) {
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
-	r.RequestURI = r.URL.RequestURI()
-	d.Handler.ServeHTTP(w, r)
+	d.Handler.ServeHTTP(w, arrived(r))
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 	return w.response(r), nil
+}
+
+// arrived is the request as a server reads it off the wire: with a path, without the address before it, and with header
+// names in their canonical form.
+func arrived(r *http.Request) *http.Request {
+	r.RequestURI = r.URL.RequestURI()
+	r.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+	if r.URL.Path == "" {
+		r.URL.Path = "/"
+	}
+	header := make(http.Header, len(r.Header))
+	for name, values := range r.Header {
+		name = http.CanonicalHeaderKey(name)
+		header[name] = append(header[name], values...)
+	}
+	r.Header = header
+	return r
 }
 
 // panicked is what became of a request whose handler panicked.

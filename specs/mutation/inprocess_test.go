@@ -14,7 +14,7 @@ import (
 )
 
 func ask(handler http.HandlerFunc, method string) *exchange.Exchange {
-	request := exchange.Request{Method: method, URL: url + "/path?q=1", Body: []byte("sent")}
+	request := exchange.Request{Method: method, URL: origin + "/path?q=1", Body: []byte("sent")}
 	return exchange.Do(context.Background(), &InProcess{Handler: handler}, request, 0, false)
 }
 
@@ -54,7 +54,7 @@ func TestEachRequestMovesTheClock(t *testing.T) {
 	turned := clock.NewManual(Now)
 	d := &InProcess{Handler: http.NotFoundHandler(), Clock: turned, Tick: time.Millisecond}
 	for range 3 {
-		exchange.Do(context.Background(), d, exchange.Request{Method: "GET", URL: url}, 0, false)
+		exchange.Do(context.Background(), d, exchange.Request{Method: "GET", URL: origin}, 0, false)
 	}
 	if moved := turned.Now().Sub(Now); moved != 3*time.Millisecond {
 		t.Errorf("three requests moved the clock by %s, want 3ms", moved)

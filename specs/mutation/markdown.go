@@ -28,6 +28,12 @@ func WriteMarkdown(out io.Writer, m *Matrix) error {
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", row.Judgement().symbol(), row.Name, strings.Join(row.Breaks, ", "),
 			cell(row.Summary), cell(strings.Join(row.Collateral(), ", ")))
 	}
+	if len(m.Nulls) > 0 {
+		b.WriteString("\n### Servers that know nothing\n\n| server | what it does | passed | share |\n|---|---|---|---|\n")
+	}
+	for _, n := range m.Nulls {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", n.Server, cell(n.Summary), cell(strings.Join(n.Passed, ", ")), n.Percent())
+	}
 	_, err := io.WriteString(out, b.String())
 	return err
 }

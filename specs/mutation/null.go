@@ -34,6 +34,9 @@ type NullPass struct {
 // Share is the part of the requirements that passed, from 0 to 1.
 func (s NullScore) Share() float64 { return float64(len(s.Passed)) / float64(max(1, s.Total)) }
 
+// Percent is the share for people.
+func (s NullScore) Percent() string { return fmt.Sprintf("%.1f %%", 100*s.Share()) }
+
 // canned are the servers that know the words of an API and nothing else, by API.
 var canned = map[string][]null.Server{
 	"wukongim": {

@@ -50,9 +50,11 @@ var outsiders = []Fault{
 				}}
 		})},
 	{Fault: named("stranger-reads-by-last-msg-seqs", "an incremental sync gives whoever names a group in last_msg_seqs its messages", "WK-STATE-06"),
-		Model: strangers(func(op model.Sync, c model.Channel) bool {
-			_, named := op.After[c]
-			return named && isIncremental(op)
+		Model: strangers(func(op model.Sync, newest model.Channel) []model.Channel {
+			if !isIncremental(op) {
+				return nil
+			}
+			return inLastSeqs(op, newest)
 		})},
 	{Fault: named("stranger-to-a-chat-reads-it", "setUnread of a personal channel in the name of a third user makes its messages readable to that user", "WK-STATE-06"),
 		Model: withRoster(func(m model.Model, members roster) override {

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"hash/crc32"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,29 +43,38 @@ func asMember(m model.Model, members roster, c model.Channel, op model.Sync) (mo
 	return model.Conversation{}, false
 }
 
-// strangers lets a fault add groups to the answers of users who are not in them.
-func strangers(wanted func(op model.Sync, c model.Channel) bool) decorator {
+// strangers lets a fault add groups to the answers of users who are not in them: those that wanted names.
+func strangers(wanted func(op model.Sync, newest model.Channel) []model.Channel) decorator {
 	return withRoster(func(m model.Model, members roster) override {
-		return override{sync: func(op model.Sync) []model.Conversation {
-			all := m.Sync(op)
-			for c, in := range members {
-				if c.Type == model.Direct || slices.Contains(in, op.UID) || !wanted(op, c) {
-					continue
+		var newest model.Channel
+		return override{
+			subscribe: func(op model.Subscribe) {
+				newest = op.Channel
+				m.Subscribe(op)
+			},
+			sync: func(op model.Sync) []model.Conversation {
+				all := m.Sync(op)
+				for _, c := range wanted(op, newest) {
+					if c.Type == model.Direct || slices.Contains(members[c], op.UID) {
+						continue
+					}
+					if theirs, ok := asMember(m, members, c, op); ok {
+						all = append(all, theirs)
+					}
 				}
-				if theirs, ok := asMember(m, members, c, op); ok {
-					all = append(all, theirs)
-				}
-			}
-			return all
-		}}
+				return all
+			}}
 	})
 }
 
+// inLastSeqs are the channels that last_msg_seqs names.
+func inLastSeqs(op model.Sync, _ model.Channel) []model.Channel { return slices.Collect(maps.Keys(op.After)) }
+
 var scope = []Fault{
-	{Fault: named("groups-of-everybody", "a sync gives every group there is, whoever is in it", "WK-SYNC-31"),
-		Model: strangers(func(_ model.Sync, c model.Channel) bool { return true })},
+	{Fault: named("newest-group-for-everybody", "a sync gives the newest group there is, whoever is in it", "WK-SYNC-31"),
+		Model: strangers(func(_ model.Sync, newest model.Channel) []model.Channel { return []model.Channel{newest} })},
 	{Fault: named("stranger-by-last-msg-seqs", "an entry of last_msg_seqs brings the group that it names to whoever asks", "WK-SYNC-31"),
-		Model: strangers(func(op model.Sync, c model.Channel) bool { _, named := op.After[c]; return named })},
+		Model: strangers(inLastSeqs)},
 	{Fault: named("uid-of-any-case", "uids that differ only in case are one user's", "WK-SYNC-31"),
 		Model: func(m model.Model) model.Model {
 			spellings := map[string][]string{}
@@ -128,10 +138,10 @@ var scope = []Fault{
 			}
 			return all
 		})},
-	{Fault: rare("conversation-lost-now-and-then", "one full sync in fifty of more than 64 conversations leaves the last one out", "WK-SYNC-35"),
+	{Fault: rare("conversation-lost-now-and-then", "one full sync in fifty of more than 16 conversations leaves the last one out", "WK-SYNC-35"),
 		Model: onSync(func(m model.Model, op model.Sync) []model.Conversation {
 			all := m.Sync(op)
-			if !isIncremental(op) && len(all) > beyond {
+			if !isIncremental(op) && len(all) > 16 {
 				all = all[:len(all)-1]
 			}
 			return all

@@ -124,6 +124,9 @@ var versions = []Fault{
 				send: func(op model.Send) model.Sent {
 					sent := m.Send(op)
 					for at, version := range gone {
+						if own(at.uid, at.channel) != own(op.From, op.Channel) {
+							continue
+						}
 						if c, ok := find(m, at.uid, at.channel, 0); ok {
 							v.put(at, c.Version, version)
 							delete(gone, at)

@@ -112,7 +112,7 @@ var tokens = []Fault{
 		Handler: refusing(listPath, func(c *call) { c.answer = refusedStatus(1<<32 - 101) })},
 	{Fault: named("code-unsigned", "the code without a token is 4294967195", "YH-COM-8", "YH-COM-5"),
 		Handler: refusing("", func(c *call) { c.says(http.StatusOK, 1<<32-101, wire.MsgNotLoggedIn) })},
-	{Fault: named("code-unsigned-64", "sort-change says 18446744073709551515 without a token", "YH-COM-8", "YH-COM-5", "YH-SORT-5"),
+	{Fault: named("code-unsigned-64", "sort-change says 18446744073709551515 without a token", "YH-COM-8", "YH-COM-4"),
 		Handler: refusing(sortPath, func(c *call) { c.answer = []byte(`{"code":18446744073709551515,"msg":"no"}`) })},
 }
 
