@@ -4,13 +4,17 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 
-.PHONY: run test build vet race fmt
+.PHONY: run test build image vet race fmt
 
 run: build ## the embedded reference, the suite against it, a report at parley-report/index.html
 	./bin/parley run
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/parley .
+
+image: build ## parley in a container image, from scratch
+	mkdir -p bin/image/work bin/image/data
+	docker build -t parley .
 
 test: fmt vet race ## everything that proves parley itself
 	$(GO) test -count=1 ./...

@@ -351,6 +351,9 @@ func (e *engine) send(a *arrival) Answer {
 	a.head, a.body, answer.Err = e.sender.send(e.requests, to, op.Method, header, a.request.Body, a.body[:0])
 	answer.Ended = time.Now()
 	answer.Status, answer.Header, answer.Body = a.head.status, a.head.header, a.body
+	if a.head.body != nil {
+		answer.Body = a.head.body
+	}
 	return answer
 }
 

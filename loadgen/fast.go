@@ -72,8 +72,8 @@ func (s *fastSender) send(ctx context.Context, to *url.URL, method string, heade
 		return head{}, into, plain(err)
 	}
 	return head{
-		status: response.StatusCode(), header: func() http.Header { return httpHeader(response) }, free: func() { fasthttp.ReleaseResponse(response) },
-	}, append(into, response.Body()...), nil
+		status: response.StatusCode(), body: response.Body(), header: func() http.Header { return httpHeader(response) }, free: func() { fasthttp.ReleaseResponse(response) },
+	}, into, nil
 }
 
 func httpHeader(response *fasthttp.Response) http.Header {

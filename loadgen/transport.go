@@ -34,6 +34,7 @@ type sender interface {
 type head struct {
 	status int
 	header func() http.Header // nil: none came
+	body   []byte             // where the sender keeps the body itself; nil: it is in what was given
 	free   func()             // gives its memory back; may be nil
 }
 

@@ -114,6 +114,7 @@ type conversation struct {
 	newest, least int64 // of recents
 	gap, disorder bool
 	direction     int64
+	trouble       string // what is wrong with the form of recents
 }
 
 const (
@@ -135,7 +136,7 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 		u.judge.must("WK-SYNC-01", "the answer is not UTF-8")
 		return
 	}
-	s := &scan{body: answer.Body}
+	s := newScan(answer.Body)
 	if s.peek() != '[' {
 		u.judge.must("WK-SYNC-01", "the answer is no array: it begins %q", answer.Body[:min(len(answer.Body), 40)])
 		return
@@ -144,12 +145,12 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 	highest := u.version
 	for first := true; s.more(']', first); first = false {
 		var c conversation
-		messages := u.readConversation(s, &c)
+		u.readConversation(s, &c)
 		if s.bad {
 			break
 		}
 		if t := u.judgeConversation(&c, answer); t != nil {
-			u.judgeMessages(t, &c, messages, answer)
+			u.judgeMessages(t, &c)
 			highest = max(highest, c.version)
 			u.remember(t, &c, answer)
 		}
@@ -169,10 +170,10 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 	}
 }
 
-// readConversation reads one element; where its messages stand is what it gives back.
-func (u *user) readConversation(s *scan, c *conversation) (messages int) {
+// readConversation reads one element, its messages too.
+func (u *user) readConversation(s *scan, c *conversation) {
 	if !s.take('{') {
-		return 0
+		return
 	}
 	for first := true; s.more('}', first); first = false {
 		var field uint8
@@ -190,10 +191,7 @@ func (u *user) readConversation(s *scan, c *conversation) (messages int) {
 		case "version":
 			field, c.version = hasVersion, s.integer()
 		case "recents":
-			field = hasRecents
-			s.space()
-			messages = s.at
-			s.skip(0)
+			field, c.trouble = hasRecents, u.readMessages(s)
 		default:
 			s.skip(0)
 		}
@@ -202,7 +200,6 @@ func (u *user) readConversation(s *scan, c *conversation) (messages int) {
 		}
 		c.has |= field
 	}
-	return messages
 }
 
 // judgeConversation judges all but the messages. nil: the conversation is not the user's.

@@ -2,8 +2,6 @@ package wukongim
 
 import (
 	"bytes"
-
-	"github.com/parley-im/parley/loadgen"
 )
 
 // message is one element of recents, as it was read.
@@ -23,32 +21,63 @@ const (
 	hasWhole = hasPayload<<1 - 1
 )
 
-// judgeMessages reads the recents that stand at a place of the answer, which was seen to be JSON already.
-func (u *user) judgeMessages(t *talk, c *conversation, at int, answer loadgen.Answer) {
-	if !u.judge.checked {
-		return
-	}
-	s := &scan{body: answer.Body, at: at}
+// mostMemory is how many messages' places a user's memory keeps between answers.
+const mostMemory = 1 << 12
+
+// readMessages reads recents. What is JSON but not as documented is passed over, and what is wrong with it comes back.
+func (u *user) readMessages(s *scan) (trouble string) {
+	u.messages = u.messages[:0]
 	if s.peek() != '[' {
-		u.judge.must("WK-SYNC-02", "%q: recents is no array", c.channel)
-		return
+		s.skip(0)
+		return "WK-SYNC-02"
 	}
+	begin := s.at
 	s.at++
-	after := u.after(t)
 	for first := true; s.more(']', first); first = false {
 		var m message
 		s.message(&m)
-		if s.bad || m.has != hasWhole {
-			u.judge.must("WK-SYNC-03", "%q: a message lacks a documented field, or has one of another type", c.channel)
-			return
+		if !s.bad && m.has != hasWhole {
+			trouble = "WK-SYNC-03"
 		}
+		if u.judge.checked {
+			u.messages = append(u.messages, m)
+		}
+	}
+	if s.bad { // a field of another type, perhaps, in what is JSON all the same
+		s.bad, s.at = false, begin
+		s.skip(0)
+		return "WK-SYNC-03"
+	}
+	return trouble
+}
+
+// judgeMessages judges the recents that were read last.
+func (u *user) judgeMessages(t *talk, c *conversation) {
+	switch c.trouble {
+	case "":
+	case "WK-SYNC-02":
+		u.judge.must(c.trouble, "%q: recents is no array", c.channel)
+		return
+	default:
+		u.judge.must(c.trouble, "%q: a message lacks a documented field, or has one of another type", c.channel)
+		return
+	}
+	if !u.judge.checked {
+		return
+	}
+	after := u.after(t)
+	for i := range u.messages {
+		m := &u.messages[i]
 		if m.seq <= after {
 			u.judge.must("WK-SYNC-20", "%q: message %d is there, and last_msg_seqs said %d", c.channel, m.seq, after)
 		}
 		c.follow(m.seq)
-		u.judgeMessage(t, &m)
+		u.judgeMessage(t, m)
 	}
 	u.judgeRecents(t, c, after)
+	if clear(u.messages); cap(u.messages) > mostMemory {
+		u.messages = nil // a rare long answer must not be paid for all the time
+	}
 }
 
 // after is the sequence number that the request said the user has.

@@ -1,6 +1,8 @@
 package wukongim
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"math"
 )
@@ -8,15 +10,20 @@ import (
 // scan reads JSON from the front to the back without building anything: each byte of an answer is looked at once. It
 // is as strict as RFC 8259 in what it reads itself; once it has met something wrong, it reads nothing more.
 type scan struct {
-	body []byte
-	at   int
-	bad  bool
+	body     []byte
+	at       int
+	bad      bool
+	controls bool // somewhere in the body
+	escapes  bool
 }
 
 // mostNested is how deep what nobody asked for may nest.
 const mostNested = 200
 
 func (s *scan) space() {
+	if s.at < len(s.body) && s.body[s.at] > ' ' {
+		return
+	}
 	for s.at < len(s.body) {
 		switch s.body[s.at] {
 		case ' ', '\t', '\n', '\r':
@@ -79,22 +86,46 @@ func (s *scan) text() []byte {
 	if !s.take('"') {
 		return nil
 	}
-	begin := s.at
-	for s.at < len(s.body) {
-		switch c := s.body[s.at]; {
-		case c == '"':
-			s.at++
-			return s.body[begin : s.at-1]
-		case c == '\\':
-			return s.escaped(begin)
-		case c < 0x20:
-			s.bad = true
-			return nil
-		}
-		s.at++
+	rest := s.body[s.at:]
+	end := bytes.IndexByte(rest, '"')
+	if end < 0 {
+		s.bad = true
+		return nil
 	}
-	s.bad = true
-	return nil
+	text := rest[:end]
+	if s.escapes && bytes.IndexByte(text, '\\') >= 0 {
+		return s.escaped(s.at)
+	}
+	if s.controls && hasControl(text) {
+		s.bad = true
+		return nil
+	}
+	s.at += end + 1
+	return text
+}
+
+// newScan begins at the front. One look over the whole answer spares a look at each of its strings: hardly any answer
+// has an escape or a control character in it.
+func newScan(body []byte) *scan {
+	return &scan{body: body, controls: hasControl(body), escapes: bytes.IndexByte(body, '\\') >= 0}
+}
+
+// hasControl tells whether there is a byte below 0x20, eight bytes at a time: a byte that is small enough to borrow
+// from its highest bit, and has not that bit itself.
+func hasControl(b []byte) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for len(b) >= 8 {
+		if x := binary.LittleEndian.Uint64(b); (x-0x20*ones)&^x&highs != 0 {
+			return true
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c < 0x20 {
+			return true
+		}
+	}
+	return false
 }
 
 // escaped reads a string that has escapes in it: rare enough for the library.
@@ -175,8 +206,13 @@ func (s *scan) skip(depth int) {
 // scalar passes over a number, true, false or null.
 func (s *scan) scalar() {
 	begin := s.at
+	digits := true
 	for s.at < len(s.body) && inScalar(s.body[s.at]) {
+		digits = digits && s.body[s.at] >= '0' && s.body[s.at] <= '9'
 		s.at++
+	}
+	if digits && s.at > begin && (s.at == begin+1 || s.body[begin] != '0') {
+		return // what most numbers are
 	}
 	if s.bad || !json.Valid(s.body[begin:s.at]) {
 		s.bad = true

@@ -195,7 +195,8 @@ type user struct {
 	least  []int64 // of each talk, when the request began
 	mark   uint32  // which sync this is
 
-	judge judge
+	judge    judge
+	messages []message // of the conversation that is being judged
 }
 
 // talk is a conversation as one user knows it.

@@ -71,6 +71,9 @@ func (m mutation) effect(k key) (works string, seen *match.Matcher) {
 func (m mutation) works(w *world, ch *channel) {
 	k := ch.key("ann")
 	id, seen := m.effect(k)
-	w.t.Need(w.post(m.path, "ann", m.valid("ann", ch)), buildsOn(id, match.Status(200)))
+	w.t.Need(w.post(m.path, "ann", m.valid("ann", ch)), buildsOn(successOf[m.path], match.Status(200)))
 	w.given(id, "ann", seen)
 }
+
+// successOf is the requirement that says how an endpoint answers a request that is as it should be.
+var successOf = map[string]string{clearPath: "WK-CLEAR-01", setPath: "WK-SET-01", deletePath: "WK-DEL-01"}

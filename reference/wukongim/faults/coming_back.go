@@ -8,8 +8,8 @@ import (
 	"github.com/parley-im/parley/reference/wukongim/model"
 )
 
-// hiding keeps conversations that came back after a delete out of the user's syncs where stays says so. since counts the
-// messages after the latest delete, own whether all of these are the user's.
+// hiding keeps conversations that came back after a delete out of the user's syncs where hidden says so: since counts the
+// messages after the latest delete, and allOwn tells whether all of these are the user's.
 func hiding(hidden func(since int, allOwn bool, deletes int) bool) decorator {
 	type life struct {
 		since, deletes int

@@ -134,13 +134,6 @@ func showing(edit func(op model.Sync, c *model.Conversation)) decorator {
 	})
 }
 
-// listing keeps of an answer the conversations that stay.
-func listing(stays func(op model.Sync, c model.Conversation) bool) decorator {
-	return onSync(func(m model.Model, op model.Sync) []model.Conversation {
-		return slices.DeleteFunc(m.Sync(op), func(c model.Conversation) bool { return !stays(op, c) })
-	})
-}
-
 // telling edits each message of an answer, in a copy; i counts from the newest.
 func telling(edit func(op model.Sync, c model.Conversation, i int, m *model.Message)) decorator {
 	return showing(func(op model.Sync, c *model.Conversation) {
@@ -158,7 +151,7 @@ type place struct {
 	channel model.Channel
 }
 
-// whole history: more than any channel has.
+// everything is more messages than any channel has.
 const everything = math.MaxInt32
 
 // find is the user's conversation as an unrestricted sync shows it, with count of its messages.
@@ -203,7 +196,7 @@ func seenBy(other, uid string, c model.Channel) model.Channel {
 	return c
 }
 
-// with gives a replaced model the members of every channel that it sees made.
+// withRoster gives a replaced model the members of every channel that it sees made.
 func withRoster(build func(m model.Model, members roster) override) decorator {
 	return func(m model.Model) model.Model {
 		members := roster{}

@@ -68,7 +68,9 @@ func strangers(wanted func(op model.Sync, newest model.Channel) []model.Channel)
 }
 
 // inLastSeqs are the channels that last_msg_seqs names.
-func inLastSeqs(op model.Sync, _ model.Channel) []model.Channel { return slices.Collect(maps.Keys(op.After)) }
+func inLastSeqs(op model.Sync, _ model.Channel) []model.Channel {
+	return slices.Collect(maps.Keys(op.After))
+}
 
 var scope = []Fault{
 	{Fault: named("newest-group-for-everybody", "a sync gives the newest group there is, whoever is in it", "WK-SYNC-31"),

@@ -6,7 +6,7 @@ import (
 	"github.com/parley-im/parley/reference/wukongim/model"
 )
 
-// setting a number other than the one asked for: now is what the user's conversation is before.
+// setsTo sets another number than the one asked for, where that is a possible one; now is the conversation before.
 func setsTo(number func(op model.Set, now model.Conversation) int64) decorator {
 	return onSet(func(m model.Model, op model.Set) error {
 		if now, ok := find(m, op.UID, op.Channel, 0); ok && op.Unread >= 0 && op.Unread <= now.LastMsgSeq {

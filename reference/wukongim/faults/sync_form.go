@@ -70,8 +70,8 @@ func splitObjects(s string) (parts []string) {
 	return parts
 }
 
-var (
-	digits    = regexp.MustCompile(`"(\w+)":(-?\d+)`)
+// The forms that integer gives a field.
+const (
 	asText    = `"$1":"$2"`
 	asDecimal = `"$1":$2.5`
 )
@@ -160,7 +160,11 @@ var syncForm = []Fault{
 		})},
 
 	{Fault: named("sync-as-text-plain", "a sync's answer calls itself text/plain", "WK-SYNC-33"),
-		Handler: answering(syncPath, func(c *call) { c.answerHeader.Set("Content-Type", "text/plain; charset=utf-8") })},
+		Handler: answering(syncPath, func(c *call) {
+			if c.status == http.StatusOK {
+				c.answerHeader.Set("Content-Type", "text/plain; charset=utf-8")
+			}
+		})},
 	{Fault: named("no-content-type-when-empty", "an empty array has no Content-Type", "WK-SYNC-33"),
 		Handler: answering(syncPath, func(c *call) {
 			if onlyEmpty(c) > 0 {
