@@ -222,7 +222,7 @@ func (p *plan) env(f *suiteFlags, rng int64) (*specs.Env, error) {
 	}
 	return &specs.Env{
 		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied,
-		Eventual: t.Consistency == fixtures.Eventual, Settle: t.Settle, Timeout: t.Timeout, Capabilities: capabilities, Life: p.life, Secrets: t.Secrets(),
+		Eventual: t.Consistency == fixtures.Eventual, Settle: t.Settle, Timeout: t.Timeout, Capabilities: capabilities, Life: p.life, Secrets: t.Secrets(), Clock: t.Clock,
 		Seeder: seeder, Destructive: f.Destructive || p.embedded, RNG: rng, Run: runID(rng, 0),
 	}, nil
 }

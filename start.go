@@ -11,6 +11,7 @@ import (
 
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/fixtures/container"
+	"github.com/parley-im/parley/reference/clock"
 	"github.com/parley-im/parley/reports"
 	"github.com/parley-im/parley/specs"
 )
@@ -35,7 +36,7 @@ func (p *plan) start(ctx context.Context) (stop func(), err error) {
 
 func (p *plan) startEmbedded() (func(), error) {
 	embedded := p.family.embedded(p.target.Profile)
-	embedded.Seed, embedded.Timeout = p.target.Seed, p.target.Timeout
+	embedded.Seed, embedded.Timeout, embedded.Clock = p.target.Seed, p.target.Timeout, &clock.Skipping{}
 	var handler http.Handler
 	if p.family.restartable != nil {
 		served, life, err := p.family.restartable(embedded)

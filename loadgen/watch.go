@@ -21,7 +21,7 @@ type Generator struct {
 
 // What a healthy generator stays under.
 const (
-	lagMost     = 10 * time.Millisecond
+	lagMost     = 25 * time.Millisecond
 	pauseMost   = 10 * time.Millisecond
 	ceilingLeft = 0.8 // of the ceiling is the most that may be planned
 )

@@ -2,6 +2,7 @@ package specs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -237,6 +238,9 @@ func (t *Trial) NextSecond() {
 	}
 }
 
+// WholeSecond waits until a second has passed, so that a target's clock shows another one wherever its seconds begin.
+func (t *Trial) WholeSecond() { t.sleep(time.Second + 10*time.Millisecond) }
+
 func (t *Trial) sleep(d time.Duration) {
 	if t.Env.Clock.Sleep(t.ctx, d) != nil {
 		t.endIfOver()
@@ -245,7 +249,7 @@ func (t *Trial) sleep(d time.Duration) {
 
 func (t *Trial) conclude(m *match.Matcher, r match.Result, x *exchange.Exchange, seen []string) {
 	t.judged++
-	f := finding{expected: m.Expected, got: r.Got, seen: seen, exchange: x, ok: r.OK}
+	f := finding{expected: cmp.Or(r.Expected, m.Expected), got: r.Got, seen: seen, exchange: x, ok: r.OK}
 	if r.OK {
 		f.got = "as expected"
 		f.seen = nil
@@ -262,7 +266,7 @@ func (t *Trial) conclude(m *match.Matcher, r match.Result, x *exchange.Exchange,
 		return
 	}
 	t.buildsOn = r.BuildsOn
-	t.fail("expected " + m.Expected + "; got " + r.Got)
+	t.fail("expected " + f.expected + "; got " + r.Got)
 }
 
 // Survives judges a destructive request: the target may refuse it in any way, even by hanging up, but not with a 5xx,

@@ -128,7 +128,7 @@ func TestFaultsAreFoundUnderLoad(t *testing.T) {
 		{"incremental-without-personal-channels", "WK-SYNC-16", 10},
 		{"version-not-raised-by-message", "WK-SYNC-18", 10},
 		{"last-msg-seqs-ignored", "WK-SYNC-20", 10},
-		{"groups-of-everybody", "WK-SYNC-31", 10},
+		{"newest-group-for-everybody", "WK-SYNC-31", 10},
 		{"message-seq-by-sender", "WK-SYNC-41", 10},
 		{"twice-by-last-msg-seqs", "WK-SYNC-44", 10},
 		{"clear-without-effect", "WK-CLEAR-02", 10},

@@ -17,3 +17,14 @@ func TestManualMovesOnlyWhenTold(t *testing.T) {
 		t.Errorf("after +1s and -1m it shows %v, want %v", got, want)
 	}
 }
+
+func TestSkippingCostsNoTime(t *testing.T) {
+	var c Skipping
+	began, before := time.Now(), c.Now()
+	if err := c.Sleep(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if passed := c.Now().Sub(before); passed < time.Hour || time.Since(began) > time.Minute {
+		t.Errorf("the clock moved by %v in %v", passed, time.Since(began))
+	}
+}

@@ -20,6 +20,8 @@ type Result struct {
 	OK bool
 	// Got says what came instead, in the API's words.
 	Got string
+	// Expected is the part of the matcher's expectation that does not hold; empty: all of it.
+	Expected string
 	// BuildsOn is the requirement that must hold before this judgement means anything, where the answer was not even
 	// readable enough to judge: the id of the statement about the answer's form.
 	BuildsOn string
@@ -78,12 +80,19 @@ func (m *Matcher) NegatedFailureMessage(any) string { return "expected not: " + 
 // All matches where every one of matchers does; the first that does not says why.
 func All(matchers ...*Matcher) *Matcher {
 	expected := make([]string, len(matchers))
+	const most = 4
 	for i, m := range matchers {
 		expected[i] = m.Expected
+	}
+	if len(expected) > most {
+		expected = append(expected[:most], fmt.Sprintf("and %d more of the kind", len(matchers)-most))
 	}
 	return New(strings.Join(expected, "; "), func(x *exchange.Exchange) Result {
 		for _, m := range matchers {
 			if r := m.Judge(x); !r.OK {
+				if r.Expected == "" {
+					r.Expected = m.Expected
+				}
 				return r
 			}
 		}

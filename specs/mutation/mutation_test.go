@@ -39,27 +39,29 @@ func itself(api string) func(ctx context.Context, part string) *exec.Cmd {
 
 func TestEveryFaultIsKilled(t *testing.T) {
 	if testing.Short() {
-		t.Skip("the whole matrix takes about a minute")
+		t.Skip("the whole matrix takes minutes")
 	}
 	for api := range families {
-		m, err := Processes(t.Context(), runtime.GOMAXPROCS(0), itself(api), func(row Row) {
-			if row.Judgement() != Killed {
-				t.Logf("%s %s in %s: breaks %s, noticed by %v", row.Name, row.Judgement(), row.Profile, row.missedInWords(), row.Collateral())
+		t.Run(api, func(t *testing.T) {
+			m, err := Processes(t.Context(), runtime.GOMAXPROCS(0), itself(api), func(row Row) {
+				if row.Judgement() != Killed {
+					t.Logf("%s %s in %s: breaks %s, noticed by %v", row.Name, row.Judgement(), row.Profile, row.missedInWords(), row.Collateral())
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
+			t.Logf("%s: %s, in %d ms", api, m.Headline(), m.TookMS)
+			if !m.Clean() {
+				t.Error(m.Headline())
+			}
+			for _, gap := range m.Gaps() {
+				t.Errorf("%s is broken by %d faults, want %d: a plain one and a subtle one, or a reason in the catalogue (unbroken)",
+					gap.ID, len(m.FaultsOf(gap.ID)), FaultsEach)
+			}
+			checkUnbroken(t, m)
+			write(t, m)
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%s: %s, in %d ms", api, m.Headline(), m.TookMS)
-		if !m.Clean() {
-			t.Errorf("%s: %s", api, m.Headline())
-		}
-		for _, gap := range m.Gaps() {
-			t.Errorf("%s is broken by %d faults, want %d: a plain one and a subtle one, or a reason in the catalogue (unbroken)",
-				gap.ID, len(m.FaultsOf(gap.ID)), FaultsEach)
-		}
-		checkUnbroken(t, m)
-		write(t, m)
 	}
 }
 

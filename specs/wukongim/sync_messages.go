@@ -434,8 +434,7 @@ func registerTimes(s *specs.Suite) {
 		g := w.group("g", "ann", "bob").says("ann", 1).says("bob", 1)
 		w.seed()
 		before, _ := w.conversation("ann", g, 1).integer("timestamp")
-		t.NextSecond()
-		t.NextSecond() // a whole one: the target's seconds need not begin when ours do
+		t.WholeSecond()
 		g.says("bob", 1)
 		for _, user := range g.members { // the sender too
 			w.sees(user, showsMessage(g.last(1)[0]), about(g.key(user), fmt.Sprintf("a timestamp after %d, that of the last message", before),

@@ -84,7 +84,7 @@ func registerTogether(s *specs.Suite) {
 					g.says("bob", 2)
 					keeps, clears := []string{"ann", "cid"}[i%2], []string{"cid", "ann"}[i%2]
 					w.clearAtOnce(g, keeps, clears)
-					w.sees(keeps, unreadFrom(g.key(keeps), 1, math.MaxInt64))
+					w.eventually(func() *exchange.Exchange { return w.full(keeps) }, buildsOn("WK-CLEAR-03", unreadFrom(g.key(keeps), 1, math.MaxInt64)))
 				}
 			})
 	}

@@ -118,11 +118,28 @@ func (ch *channel) send(messages ...fixtures.Message) *channel {
 		ch.queued = append(ch.queued, messages...)
 		return ch
 	}
-	before := ch.w.t.Now()
-	ch.note(messages, ch.w.t.Append(ch.conversation(nil), messages), before)
-	ch.settle()
+	for _, some := range ch.w.atOnce(messages) {
+		ch.settle(ch.members[:1]...)
+		ch.deliver(some)
+	}
+	ch.settle(ch.members...)
 	ch.w.shows()
 	return ch
+}
+
+// deliver sends messages into a channel that is there.
+func (ch *channel) deliver(messages []fixtures.Message) {
+	before := ch.w.t.Now()
+	ch.note(messages, ch.w.t.Append(ch.conversation(nil), messages), before)
+}
+
+// atOnce divides messages into those that may be sent without waiting. On a strong target that is all of them; on an
+// eventual one each is its own: what is sent before the one before it shows may come to stand before it as well.
+func (w *world) atOnce(messages []fixtures.Message) [][]fixtures.Message {
+	if !w.t.Env.Eventual || w.t.Env.Seeder.Name() == fixtures.DriverStatic {
+		return [][]fixtures.Message{messages}
+	}
+	return slices.Collect(slices.Chunk(messages, 1))
 }
 
 // note remembers what was sent as the target holds it: a driver that seeds nothing says what was there before.
@@ -162,7 +179,12 @@ func (w *world) put() {
 	for _, name := range w.users {
 		want.Users = append(want.Users, fixtures.User{ID: w.name(name), Name: name})
 	}
-	for _, ch := range w.channels {
+	later := make([][][]fixtures.Message, len(w.channels))
+	for i, ch := range w.channels {
+		if len(ch.queued) > 0 {
+			rounds := w.atOnce(ch.queued)
+			ch.queued, later[i] = rounds[0], rounds[1:]
+		}
 		want.Conversations = append(want.Conversations, ch.conversation(ch.queued))
 	}
 	before := w.t.Now()
@@ -171,18 +193,24 @@ func (w *world) put() {
 		ch.note(ch.queued, w.seeded.Messages, before)
 		ch.queued = nil
 	}
+	for i, ch := range w.channels {
+		for _, some := range later[i] {
+			ch.settle(ch.members[:1]...)
+			ch.deliver(some)
+		}
+	}
 	for _, ch := range w.channels {
-		ch.settle()
+		ch.settle(ch.members...)
 	}
 }
 
-// settle waits, on an eventual target, until every member sees the channel's last message.
-func (ch *channel) settle() {
+// settle waits, on an eventual target, until these members see the channel's last message.
+func (ch *channel) settle(members ...string) {
 	if !ch.w.t.Env.Eventual || len(ch.sent) == 0 {
 		return
 	}
 	last := ch.sent[len(ch.sent)-1]
-	for _, member := range ch.members {
+	for _, member := range members {
 		if ch.w.lost {
 			return // the judgement will say so, in time
 		}
