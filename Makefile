@@ -13,7 +13,7 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/parley .
 
 image: build ## parley in a container image, from scratch
-	mkdir -p bin/image/work bin/image/data
+	mkdir -p bin/image/here bin/image/data
 	docker build -t parley .
 
 test: fmt vet race ## everything that proves parley itself

@@ -107,12 +107,10 @@ func (v *loadVerb) Run(in *invocation) error {
 	if err != nil || l == nil {
 		return err
 	}
-	if l.embedded {
-		stop, err := l.start()
-		if err != nil {
-			return err
-		}
-		defer stop()
+	stop, err := l.start()
+	defer stop()
+	if err != nil {
+		return err
 	}
 	if v.Metrics != "" {
 		listener, err := net.Listen("tcp", v.Metrics)
@@ -229,8 +227,33 @@ func (l *loading) draw(attempt int) {
 	l.plan = p.Plan()
 }
 
-// start starts the embedded reference. Its hook takes a population in one go.
-func (l *loading) start() (func(), error) {
+// start starts the target where parley is to start it. Whatever comes of it, stop must be called.
+func (l *loading) start() (stop func(), err error) {
+	if l.embedded {
+		return l.startEmbedded()
+	}
+	p := &plan{target: l.target, family: families[l.target.API]}
+	stop, err = p.start(l.in.ctx)
+	l.target = p.target
+	if p.life != nil && l.targetCPU == nil {
+		l.targetCPU = cpuOf(l.in.ctx, p.life)
+	}
+	return stop, err
+}
+
+// cpuOf reads the processor time of a server that parley started; what cannot be read is what was read last.
+func cpuOf(ctx context.Context, life fixtures.Life) func() time.Duration {
+	var last time.Duration
+	return func() time.Duration {
+		if stats, err := life.Stats(ctx); err == nil {
+			last = stats.CPU
+		}
+		return last
+	}
+}
+
+// startEmbedded starts the embedded reference. Its hook takes a population in one go.
+func (l *loading) startEmbedded() (func(), error) {
 	family := families[l.target.API]
 	embedded := family.embedded(l.target.Profile)
 	embedded.Seed, embedded.Timeout = l.target.Seed, l.target.Timeout
@@ -239,7 +262,7 @@ func (l *loading) start() (func(), error) {
 	}
 	started, stop, err := family.start(embedded, nil)
 	if err != nil {
-		return nil, err
+		return func() {}, err
 	}
 	l.target = started
 	return stop, nil
