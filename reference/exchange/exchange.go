@@ -133,7 +133,7 @@ func Do(ctx context.Context, doer Doer, request Request, limit int64, once bool)
 	}
 	defer response.Body.Close()
 	x.Response = &Response{Status: response.StatusCode, Proto: response.Proto, Header: response.Header}
-	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	body, err := read(response, limit)
 	if int64(len(body)) > limit {
 		body, err = body[:limit], fmt.Errorf("%w (%d bytes)", ErrTooLong, limit)
 	}
@@ -143,6 +143,18 @@ func Do(ctx context.Context, doer Doer, request Request, limit int64, once bool)
 		x.Err = fmt.Errorf("%s %s: the answer broke off after %d bytes: %w", request.Method, request.URL, len(body), err)
 	}
 	return x
+}
+
+// read reads one byte more than limit at most: that byte tells that the answer goes on. What a target says of the length is
+// believed only as far as it spares growing a small buffer.
+func read(response *http.Response, limit int64) ([]byte, error) {
+	const most = 256 << 10
+	var body bytes.Buffer
+	if n := response.ContentLength; n > 0 {
+		body.Grow(int(min(n, most)) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
+	return body.Bytes(), err
 }
 
 // unwrapURL takes the method and URL that net/http puts before its errors out again, so that they stand there once.

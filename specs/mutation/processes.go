@@ -97,7 +97,7 @@ func first(failed []error) error {
 func process(command *exec.Cmd, told func(Row)) (*Matrix, error) {
 	var said bytes.Buffer
 	command.Stderr = &said
-	command.Env = append(command.Environ(), "GOMAXPROCS=1", "GOGC=400")
+	command.Env = append(command.Environ(), "GOMAXPROCS=1", "GOGC=1000")
 	out, err := command.StdoutPipe()
 	if err == nil {
 		err = command.Start()
