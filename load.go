@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-im/parley/fixtures"
@@ -68,6 +69,7 @@ type loading struct {
 	seeder     fixtures.Seeder
 	metrics    loadgen.Metrics
 	targetCPU  func() time.Duration
+	memory     atomic.Int64 // the most that a target which parley started had in use, in bytes
 	ceiling    float64
 	attempts   uint64 // attacks so far: each has arrivals of its own
 }
@@ -236,17 +238,19 @@ func (l *loading) start() (stop func(), err error) {
 	stop, err = p.start(l.in.ctx)
 	l.target = p.target
 	if p.life != nil && l.targetCPU == nil {
-		l.targetCPU = cpuOf(l.in.ctx, p.life)
+		l.targetCPU = l.statsOf(p.life)
 	}
 	return stop, err
 }
 
-// cpuOf reads the processor time of a server that parley started; what cannot be read is what was read last.
-func cpuOf(ctx context.Context, life fixtures.Life) func() time.Duration {
+// statsOf reads the processor time of a server that parley started, and notes the most memory that it had in use. What
+// cannot be read is what was read last.
+func (l *loading) statsOf(life fixtures.Life) func() time.Duration {
 	var last time.Duration
 	return func() time.Duration {
-		if stats, err := life.Stats(ctx); err == nil {
+		if stats, err := life.Stats(l.in.ctx); err == nil {
 			last = stats.CPU
+			l.memory.Store(max(l.memory.Load(), stats.Memory))
 		}
 		return last
 	}
@@ -402,7 +406,9 @@ func (l *loading) once(keep func(*exchange.Exchange) string) (reports.Load, *loa
 	if err != nil {
 		return reports.Load{}, nil, err
 	}
-	return loadgen.Record(l.scenario.Name, l.rng, r, l.thresholds, keep), r, nil
+	entry := loadgen.Record(l.scenario.Name, l.rng, r, l.thresholds, keep)
+	entry.TargetMemory = l.memory.Load()
+	return entry, r, nil
 }
 
 func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, results *loadgen.VegetaWriter) (*loadgen.Result, error) {

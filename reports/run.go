@@ -217,11 +217,13 @@ type Load struct {
 	Series     []LoadRow        `json:"series"`
 	Latencies  []LoadBar        `json:"latencies"` // distribution of the response time
 	TargetCPU  *float64         `json:"target_cpu_us_per_request,omitempty"`
-	Generator  LoadGenerator    `json:"generator"`
-	Thresholds []LoadThreshold  `json:"thresholds"`
-	Capacity   *LoadCapacity    `json:"capacity,omitempty"`
-	Verdict    string           `json:"verdict"` // LoadMet | LoadMissed | Incomplete
-	Reasons    []string         `json:"reasons,omitempty"`
+	// TargetMemory is the most that the target had in use, in bytes, where it can be read.
+	TargetMemory int64           `json:"target_memory_bytes,omitempty"`
+	Generator    LoadGenerator   `json:"generator"`
+	Thresholds   []LoadThreshold `json:"thresholds"`
+	Capacity     *LoadCapacity   `json:"capacity,omitempty"`
+	Verdict      string          `json:"verdict"` // LoadMet | LoadMissed | Incomplete
+	Reasons      []string        `json:"reasons,omitempty"`
 }
 
 // The verdicts of a load scenario, beside Incomplete.

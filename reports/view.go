@@ -116,6 +116,14 @@ func (h Header) Took() time.Duration {
 	return h.Ended.Sub(h.Started)
 }
 
+// MemoryText is the most memory that the target had in use, as the end of a sentence; empty where nobody could tell.
+func (l Load) MemoryText() string {
+	if l.TargetMemory == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", at most %d MiB of memory", l.TargetMemory>>20)
+}
+
 // Summary is the exchange in one line: POST http://127.0.0.1:5001/conversation/sync → 200, 512 bytes.
 func (x *Exchange) Summary() string {
 	s := x.Request.Method + " " + x.Request.URL

@@ -56,7 +56,7 @@ func (w *writer) load(l *reports.Load) {
 	g := l.Generator
 	fmt.Fprintf(w, "  generator: lag p99 %.3f ms, %.2f of %d cores, GC pause p99 %.3f ms, ceiling %.0f/s\n", g.LagP99MS, g.CPU, g.Cores, g.GCPauseP99MS, g.CeilingRPS)
 	if l.TargetCPU != nil {
-		fmt.Fprintf(w, "  target: %.1f µs of CPU a request\n", *l.TargetCPU)
+		fmt.Fprintf(w, "  target: %.1f µs of CPU a request%s\n", *l.TargetCPU, l.MemoryText())
 	}
 	if c := l.Capacity; c != nil {
 		fmt.Fprintf(w, "  capacity within %s: %s\n", reports.OneLine(c.SLO), reports.OneLine(c.Reason))
