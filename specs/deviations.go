@@ -13,6 +13,8 @@ import (
 type deviationFate struct {
 	fixtures.Deviation
 	failing, judged int
+	// partly says that the run ended before its time: what has not failed so far may still fail.
+	partly bool
 }
 
 func matchesSpec(d fixtures.Deviation, spec *Spec) bool {
@@ -87,4 +89,4 @@ func excuse(trials []*Trial, deviations []fixtures.Deviation) []deviationFate {
 }
 
 // stale tells whether what the entry excuses was judged and does not fail any more.
-func (f deviationFate) stale() bool { return f.judged > 0 && f.failing == 0 }
+func (f deviationFate) stale() bool { return f.judged > 0 && f.failing == 0 && !f.partly }

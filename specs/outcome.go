@@ -26,6 +26,9 @@ var worst = []reports.Verdict{
 func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixtures.Deviation, filtered bool) *reports.Run {
 	s.block()
 	fates := excuse(s.Trials, deviations)
+	for i := range fates {
+		fates[i].partly = s.Interrupted || s.Gone != ""
+	}
 	p := projection{env: env, redact: newRedactor(env), byTrial: map[*exchange.Exchange]string{}}
 	run := &reports.Run{Schema: reports.Schema, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, Load: []reports.Load{}, End: true}
 	for _, requirement := range family.In(env.Profile) {
