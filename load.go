@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,10 +15,7 @@ import (
 
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/loadgen"
-	wkload "github.com/parley-im/parley/loadgen/wukongim"
 	"github.com/parley-im/parley/reference/exchange"
-	"github.com/parley-im/parley/reference/wukongim/client"
-	"github.com/parley-im/parley/reference/wukongim/wire"
 	"github.com/parley-im/parley/reports"
 	"github.com/parley-im/parley/reports/console"
 	"github.com/parley-im/parley/specs"
@@ -74,36 +70,6 @@ type loading struct {
 	attempts   uint64 // attacks so far: each has arrivals of its own
 }
 
-// loadFamily is what load knows of one API.
-type loadFamily struct {
-	workload func(l *loading, seed uint64) (loadgen.Workload, error)
-	// taken tells whether a user of that name has conversations already.
-	taken func(ctx context.Context, target fixtures.Target, user string) (bool, error)
-}
-
-var loadFamilies = map[string]loadFamily{
-	"wukongim": {
-		workload: func(l *loading, seed uint64) (loadgen.Workload, error) {
-			o := wkload.Options{
-				Profile: l.target.Profile, Header: l.target.Header(), Weights: l.scenario.Operations, MsgCount: l.scenario.MsgCount,
-				Hot: l.scenario.Hot, Seed: seed,
-			}
-			if l.target.Consistency == fixtures.Eventual {
-				o.Settle = l.target.Settle
-			}
-			if l.populated != nil {
-				o.Known, o.Uncertain = !l.populated.Reused && l.attempts == 0, l.populated.Uncertain
-			}
-			return wkload.New(l.plan, o)
-		},
-		taken: func(ctx context.Context, target fixtures.Target, user string) (bool, error) {
-			c := &client.Client{BaseURL: target.URL, Header: target.Header(), Timeout: target.Timeout}
-			found, _, err := c.Sync(ctx, wire.SyncRequest{UID: user, MsgCount: 1})
-			return len(found) > 0, err
-		},
-	},
-}
-
 func (v *loadVerb) Run(in *invocation) error {
 	l, err := v.prepare(in)
 	if err != nil || l == nil {
@@ -135,14 +101,13 @@ func (v *loadVerb) prepare(in *invocation) (*loading, error) {
 	if err != nil {
 		return nil, err
 	}
-	family, known := loadFamilies[target.API]
 	if v.Scenarios {
 		for _, s := range loadgen.Scenarios(target.API) {
 			fmt.Fprintf(in.stdout, "%-16s %s\n", s.Name, s.Summary)
 		}
 		return nil, nil
 	}
-	if !known {
+	if families[target.API].load == nil {
 		return nil, fail(exitUsage, "there is no load for the api %s in this version yet", target.API)
 	}
 	l := &loading{loadVerb: v, in: in, target: target, embedded: target.Embedded(), started: time.Now(), rng: rand.Int64()}
@@ -156,7 +121,7 @@ func (v *loadVerb) prepare(in *invocation) (*loading, error) {
 		return nil, &exitError{exitUsage, err}
 	}
 	l.draw(0)
-	if _, err := family.workload(l, 0); err != nil {
+	if _, err := l.workload(); err != nil {
 		return nil, &exitError{exitUsage, fmt.Errorf("the scenario %s: %w", l.scenario.Name, err)}
 	}
 	if v.TargetPID != 0 {
@@ -217,6 +182,19 @@ func (l *loading) flags() error {
 		return fmt.Errorf("--slo: %w", err)
 	}
 	return nil
+}
+
+// workload is what the users of an attack do. Each attack draws anew.
+func (l *loading) workload() (loadgen.Workload, error) {
+	setup := loadgen.Setup{
+		Plan: l.plan, Populated: l.populated, Profile: l.target.Profile, Header: l.target.Header(), Weights: l.scenario.Operations,
+		MsgCount: l.scenario.MsgCount, Hot: l.scenario.Hot, Seed: uint64(l.rng) + l.attempts,
+		Known: l.populated != nil && !l.populated.Reused && l.attempts == 0,
+	}
+	if l.target.Consistency == fixtures.Eventual {
+		setup.Settle = l.target.Settle
+	}
+	return families[l.target.API].load(setup)
 }
 
 // draw draws the population under the run id of an attempt.
@@ -334,11 +312,14 @@ func (l *loading) unused() error {
 		if driver := l.seeder.Name(); driver == fixtures.DriverHook || driver == fixtures.DriverExec {
 			return l.seeder.Clean(l.in.ctx, l.plan.Run)
 		}
+		if families[l.target.API].taken == nil {
+			return nil
+		}
 		busiest := 0
 		if len(l.plan.Chats) > 0 {
 			busiest = int(l.plan.Chats[0].Members[0])
 		}
-		taken, err := loadFamilies[l.target.API].taken(l.in.ctx, l.target, l.plan.UserID(busiest))
+		taken, err := families[l.target.API].taken(l.in.ctx, l.target, l.plan.UserID(busiest))
 		if err != nil || !taken {
 			return err
 		}
@@ -412,7 +393,7 @@ func (l *loading) once(keep func(*exchange.Exchange) string) (reports.Load, *loa
 }
 
 func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, results *loadgen.VegetaWriter) (*loadgen.Result, error) {
-	workload, err := loadFamilies[l.target.API].workload(l, uint64(l.rng)+l.attempts)
+	workload, err := l.workload()
 	if err != nil {
 		return nil, err
 	}

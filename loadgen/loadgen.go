@@ -9,6 +9,8 @@ package loadgen
 import (
 	"net/http"
 	"time"
+
+	"github.com/parley-im/parley/fixtures"
 )
 
 // Operation is one kind of request, as counts and figures name it.
@@ -63,4 +65,20 @@ type Workload interface {
 	Operations() []Operation
 	Users() int
 	User(i int) User
+}
+
+// Setup is what a family's users are made from: who and what is on the target, and what the scenario wants of them.
+type Setup struct {
+	Plan      *fixtures.Plan
+	Populated *fixtures.Populated
+	Profile   string
+	Header    http.Header        // what every request carries
+	Weights   map[string]float64 // of operations, by name
+	MsgCount  int                // messages a conversation that a sync asks for, where the API has such a number
+	Hot       float64            // the share of changes that go into the user's most popular conversation
+	Settle    time.Duration      // how long a change may take to show; 0: it is there at once
+	Seed      uint64
+	// Known says that nobody but us used the population since it was seeded: what it holds is then known from the
+	// beginning, and not only after a user's first answer. Populated.Uncertain are exceptions.
+	Known bool
 }

@@ -106,7 +106,7 @@ func conversation(plan *fixtures.Plan, chat, messages int) wire.Conversation {
 
 // Parley loads the target as fast as it goes, and checks every answer.
 func Parley(ctx context.Context, t *Target, connections int, d time.Duration, fast bool) (*loadgen.Result, error) {
-	w, err := wukongim.New(t.Plan, wukongim.Options{Profile: "v2", Weights: map[string]float64{"login": 1}, MsgCount: 10, Seed: 1, Known: true})
+	w, err := wukongim.New(loadgen.Setup{Plan: t.Plan, Profile: "v2", Weights: map[string]float64{"login": 1}, MsgCount: 10, Seed: 1, Known: true})
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func BenchmarkJudge(b *testing.B) {
 	for _, size := range Sizes {
 		b.Run(fmt.Sprintf("bytes=%d", size), func(b *testing.B) {
 			plan, body := answer(size)
-			w, err := wukongim.New(plan, wukongim.Options{Profile: "v2", Weights: map[string]float64{"login": 1}, MsgCount: 10, Known: true})
+			w, err := wukongim.New(loadgen.Setup{Plan: plan, Profile: "v2", Weights: map[string]float64{"login": 1}, MsgCount: 10, Known: true})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -28,11 +28,7 @@ func (u *user) Next() loadgen.Request {
 }
 
 func (u *user) draw() kind {
-	x := u.random.Float64()
-	k := login
-	for k < kinds-1 && x >= u.w.share[k] {
-		k++
-	}
+	k := kind(u.w.shares.At(u.random.Float64()))
 	if !u.synced && k != send {
 		return login // nobody goes on from an answer that was never given
 	}

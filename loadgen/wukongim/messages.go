@@ -193,7 +193,7 @@ func (u *user) judgeMessage(t *talk, m *message) {
 	if m.id <= 0 {
 		j.must("WK-SYNC-05", "message %d of %q has the message_id %d", m.seq, m.number, m.id)
 	}
-	if origin.Seeded && u.w.Known && !u.w.Uncertain[int(t.chat)] && m.seq != int64(origin.N)+1 {
+	if origin.Seeded && u.w.certain(int(t.chat)) && m.seq != int64(origin.N)+1 {
 		j.must("WK-SYNC-41", "%q was message %d of its conversation, and has the number %d", m.number, origin.N+1, m.seq)
 	}
 }

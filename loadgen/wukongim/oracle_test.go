@@ -22,7 +22,7 @@ var small = fixtures.Population{
 }
 
 // attack seeds a population on a server and loads it for a moment.
-func attack(t *testing.T, profile string, handler http.Handler, population fixtures.Population, rate float64, d time.Duration, change func(*Options, *loadgen.Attack)) *loadgen.Result {
+func attack(t *testing.T, profile string, handler http.Handler, population fixtures.Population, rate float64, d time.Duration, change func(*loadgen.Setup, *loadgen.Attack)) *loadgen.Result {
 	t.Helper()
 	target := fixtures.Default()
 	target.Profile = profile
@@ -36,17 +36,17 @@ func attack(t *testing.T, profile string, handler http.Handler, population fixtu
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := Options{
-		Profile: profile, Weights: mix, MsgCount: 10, Hot: 0.2, Seed: 9, Known: !populated.Reused, Uncertain: populated.Uncertain,
+	setup := loadgen.Setup{
+		Plan: plan, Populated: populated, Profile: profile, Weights: mix, MsgCount: 10, Hot: 0.2, Seed: 9, Known: !populated.Reused,
 	}
 	a := &loadgen.Attack{
 		URL: target.URL, Timeout: 5 * time.Second, Workers: 64, Seed: 9,
 		Schedule: loadgen.Schedule{Curve: loadgen.Constant(rate, d), Poisson: true, Seed: 9},
 	}
 	if change != nil {
-		change(&options, a)
+		change(&setup, a)
 	}
-	w, err := New(plan, options)
+	w, err := New(setup)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,14 +59,14 @@ func attack(t *testing.T, profile string, handler http.Handler, population fixtu
 }
 
 func TestTheHonestServerIsRight(t *testing.T) {
-	for name, change := range map[string]func(*Options, *loadgen.Attack){
+	for name, change := range map[string]func(*loadgen.Setup, *loadgen.Attack){
 		"v2":                nil,
-		"v1":                func(o *Options, _ *loadgen.Attack) { o.Profile = "v1" },
-		"more than the cap": func(o *Options, _ *loadgen.Attack) { o.MsgCount = 80 },
-		"no messages":       func(o *Options, _ *loadgen.Attack) { o.MsgCount = 0 },
-		"used before":       func(o *Options, _ *loadgen.Attack) { o.Known = false },
-		"eventual":          func(o *Options, _ *loadgen.Attack) { o.Settle = 50 * time.Millisecond },
-		"half checked":      func(_ *Options, a *loadgen.Attack) { a.Check = 0.5 },
+		"v1":                func(s *loadgen.Setup, _ *loadgen.Attack) { s.Profile = "v1" },
+		"more than the cap": func(s *loadgen.Setup, _ *loadgen.Attack) { s.MsgCount = 80 },
+		"no messages":       func(s *loadgen.Setup, _ *loadgen.Attack) { s.MsgCount = 0 },
+		"used before":       func(s *loadgen.Setup, _ *loadgen.Attack) { s.Known = false },
+		"eventual":          func(s *loadgen.Setup, _ *loadgen.Attack) { s.Settle = 50 * time.Millisecond },
+		"half checked":      func(_ *loadgen.Setup, a *loadgen.Attack) { a.Check = 0.5 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			profile := "v2"
@@ -142,7 +142,7 @@ func TestFaultsAreFoundUnderLoad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := attack(t, "v2", handler, small, 1500, 400*time.Millisecond, func(o *Options, _ *loadgen.Attack) { o.MsgCount = c.msgCount })
+			r := attack(t, "v2", handler, small, 1500, 400*time.Millisecond, func(s *loadgen.Setup, _ *loadgen.Attack) { s.MsgCount = c.msgCount })
 			if r.Violations[c.id] == 0 && r.Warnings[c.id] == 0 {
 				t.Fatalf("%s was not found broken, but %v, warnings %v, errors %v", c.id, r.Violations, r.Warnings, r.ErrorClass)
 			}

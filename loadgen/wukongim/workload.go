@@ -44,53 +44,32 @@ var operations = []loadgen.Operation{
 	remove:      {Name: "delete", Method: http.MethodPost, Path: "/conversations/delete"},
 }
 
-// Operations are the names that a scenario can give weights to.
-func Operations() []string {
-	var names []string
-	for _, op := range operations {
-		names = append(names, op.Name)
-	}
-	return names
-}
-
-// Options say what the users of a Workload do.
-type Options struct {
-	Profile  string
-	Header   http.Header // what every request carries
-	Weights  map[string]float64
-	MsgCount int           // messages a conversation that a sync asks for
-	Hot      float64       // the share of sends that go into the sender's most popular conversation
-	Settle   time.Duration // how long a change may take to show; 0: it is there at once
-	Seed     uint64
-	// Known says that nobody but us used the population since it was seeded: unread numbers and sequence numbers
-	// are then known from the beginning, and not only after a user's first sync.
-	Known     bool
-	Uncertain map[int]bool // conversations of which that is not true
-}
-
 // Workload is the users of a population.
 type Workload struct {
-	Options
+	loadgen.Setup
 	plan    *fixtures.Plan
 	ledgers []ledger
 	users   []user
-	share   [kinds]float64 // cumulative, up to 1
-	again   http.Header    // of requests that may be repeated on a fresh connection
+	shares  loadgen.Shares
+	again   http.Header // of requests that may be repeated on a fresh connection
 	once    http.Header
 	tag     string // of the messages of this attack
 	cap     int64  // the most messages a conversation; 0: no cap
 }
 
 // New is the workload of a plan that is on the target.
-func New(plan *fixtures.Plan, o Options) (*Workload, error) {
-	w := &Workload{Options: o, plan: plan, ledgers: make([]ledger, len(plan.Chats)), users: make([]user, plan.Users), cap: 50}
-	if wire.Profile(o.Profile) == wire.V1 {
-		w.cap = 0
-	}
-	if err := w.weigh(); err != nil {
+func New(s loadgen.Setup) (*Workload, error) {
+	shares, err := loadgen.NewShares("WuKongIM", operations, s.Weights)
+	if err != nil {
 		return nil, err
 	}
-	w.once = o.Header.Clone()
+	w := &Workload{
+		Setup: s, plan: s.Plan, shares: shares, ledgers: make([]ledger, len(s.Plan.Chats)), users: make([]user, s.Plan.Users), cap: 50,
+	}
+	if wire.Profile(s.Profile) == wire.V1 {
+		w.cap = 0
+	}
+	w.once = s.Header.Clone()
 	if w.once == nil {
 		w.once = http.Header{}
 	}
@@ -98,11 +77,11 @@ func New(plan *fixtures.Plan, o Options) (*Workload, error) {
 	w.again = w.once.Clone()
 	// An empty key is never on the wire; it tells net/http that the request may be repeated.
 	w.again["Idempotency-Key"] = []string{}
-	w.tag = fmt.Sprintf("a%08x", uint32(o.Seed^o.Seed>>32))
+	w.tag = fmt.Sprintf("a%08x", uint32(s.Seed^s.Seed>>32))
 	for u := range w.users {
-		w.users[u] = user{w: w, index: u, id: plan.UserID(u), random: rand.New(rand.NewPCG(o.Seed, uint64(u)))}
+		w.users[u] = user{w: w, index: u, id: s.Plan.UserID(u), random: rand.New(rand.NewPCG(s.Seed, uint64(u)))}
 	}
-	for i := range plan.Chats {
+	for i := range s.Plan.Chats {
 		w.join(i)
 	}
 	for u := range w.users {
@@ -111,38 +90,12 @@ func New(plan *fixtures.Plan, o Options) (*Workload, error) {
 	return w, nil
 }
 
-// weigh turns weights into a cumulative share.
-func (w *Workload) weigh() error {
-	sum := 0.0
-	for name, weight := range w.Weights {
-		k := slices.IndexFunc(operations, func(op loadgen.Operation) bool { return op.Name == name })
-		if k < 0 {
-			return fmt.Errorf("WuKongIM's users know no operation %q%s", name, fixtures.DidYouMean(name, Operations()))
-		}
-		if weight < 0 || weight != weight {
-			return fmt.Errorf("the operation %s has the weight %g; it must not be below 0", name, weight)
-		}
-		w.share[k] = weight
-		sum += weight
-	}
-	if sum <= 0 {
-		return fmt.Errorf("no operation has a weight above 0")
-	}
-	so := 0.0
-	for k := range w.share {
-		so += w.share[k] / sum
-		w.share[k] = so
-	}
-	w.share[kinds-1] = 1
-	return nil
-}
-
 // join makes a conversation known to its members.
 func (w *Workload) join(chat int) {
 	c := &w.plan.Chats[chat]
 	l := &w.ledgers[chat]
 	n := int64(c.Messages)
-	known := w.Known && !w.Uncertain[chat]
+	known := w.certain(chat)
 	l.acked.Store(n)
 	l.settled, l.pending = n, n
 	l.base.Store(n)
@@ -161,6 +114,11 @@ func (w *Workload) join(chat int) {
 		}
 		w.users[member].talks = append(w.users[member].talks, t)
 	}
+}
+
+// certain tells whether a conversation is known to hold exactly what was seeded.
+func (w *Workload) certain(chat int) bool {
+	return w.Known && (w.Populated == nil || !w.Populated.Uncertain[chat])
 }
 
 // Operations implements loadgen.Workload.
