@@ -11,6 +11,7 @@ import (
 
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/loadgen"
+	"github.com/parley-im/parley/loadgen/scan"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
@@ -136,17 +137,17 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 		u.judge.must("WK-SYNC-01", "the answer is not UTF-8")
 		return
 	}
-	s := newScan(answer.Body)
-	if s.peek() != '[' {
+	s := scan.New(answer.Body)
+	if s.Peek() != '[' {
 		u.judge.must("WK-SYNC-01", "the answer is no array: it begins %q", answer.Body[:min(len(answer.Body), 40)])
 		return
 	}
-	s.at++
+	s.At++
 	highest := u.version
-	for first := true; s.more(']', first); first = false {
+	for first := true; s.More(']', first); first = false {
 		var c conversation
 		u.readConversation(s, &c)
-		if s.bad {
+		if s.Bad {
 			break
 		}
 		if t := u.judgeConversation(&c, answer); t != nil {
@@ -155,8 +156,8 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 			u.remember(t, &c, answer)
 		}
 	}
-	if !s.end() {
-		u.judge.must("WK-SYNC-01", "the answer is no JSON as documented from byte %d on", s.at)
+	if !s.End() {
+		u.judge.must("WK-SYNC-01", "the answer is no JSON as documented from byte %d on", s.At)
 		return
 	}
 	u.missing(answer)
@@ -171,32 +172,32 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 }
 
 // readConversation reads one element, its messages too.
-func (u *user) readConversation(s *scan, c *conversation) {
-	if !s.take('{') {
+func (u *user) readConversation(s *scan.Scanner, c *conversation) {
+	if !s.Take('{') {
 		return
 	}
-	for first := true; s.more('}', first); first = false {
+	for first := true; s.More('}', first); first = false {
 		var field uint8
-		switch string(s.key()) {
+		switch string(s.Key()) {
 		case "channel_id":
-			field, c.channel = hasChannel, s.text()
+			field, c.channel = hasChannel, s.Text()
 		case "channel_type":
-			field, c.typ = hasType, s.integer()
+			field, c.typ = hasType, s.Integer()
 		case "unread":
-			field, c.unread = hasUnread, s.integer()
+			field, c.unread = hasUnread, s.Integer()
 		case "timestamp":
-			field, c.timestamp = hasTimestamp, s.integer()
+			field, c.timestamp = hasTimestamp, s.Integer()
 		case "last_msg_seq":
-			field, c.last = hasLast, s.integer()
+			field, c.last = hasLast, s.Integer()
 		case "version":
-			field, c.version = hasVersion, s.integer()
+			field, c.version = hasVersion, s.Integer()
 		case "recents":
 			field, c.trouble = hasRecents, u.readMessages(s)
 		default:
-			s.skip(0)
+			s.Skip(0)
 		}
 		if c.has&field != 0 {
-			s.bad = true // a key twice
+			s.Bad = true // a key twice
 		}
 		c.has |= field
 	}

@@ -2,6 +2,8 @@ package wukongim
 
 import (
 	"bytes"
+
+	"github.com/parley-im/parley/loadgen/scan"
 )
 
 // message is one element of recents, as it was read.
@@ -25,27 +27,27 @@ const (
 const mostMemory = 1 << 12
 
 // readMessages reads recents. What is JSON but not as documented is passed over, and what is wrong with it comes back.
-func (u *user) readMessages(s *scan) (trouble string) {
+func (u *user) readMessages(s *scan.Scanner) (trouble string) {
 	u.messages = u.messages[:0]
-	if s.peek() != '[' {
-		s.skip(0)
+	if s.Peek() != '[' {
+		s.Skip(0)
 		return "WK-SYNC-02"
 	}
-	begin := s.at
-	s.at++
-	for first := true; s.more(']', first); first = false {
+	begin := s.At
+	s.At++
+	for first := true; s.More(']', first); first = false {
 		var m message
-		s.message(&m)
-		if !s.bad && m.has != hasWhole {
+		m.read(s)
+		if !s.Bad && m.has != hasWhole {
 			trouble = "WK-SYNC-03"
 		}
 		if u.judge.checked {
 			u.messages = append(u.messages, m)
 		}
 	}
-	if s.bad { // a field of another type, perhaps, in what is JSON all the same
-		s.bad, s.at = false, begin
-		s.skip(0)
+	if s.Bad { // a field of another type, perhaps, in what is JSON all the same
+		s.Bad, s.At = false, begin
+		s.Skip(0)
 		return "WK-SYNC-03"
 	}
 	return trouble
@@ -88,30 +90,30 @@ func (u *user) after(t *talk) int64 {
 	return 0
 }
 
-func (s *scan) message(m *message) {
-	if !s.take('{') {
+func (m *message) read(s *scan.Scanner) {
+	if !s.Take('{') {
 		return
 	}
-	for first := true; s.more('}', first); first = false {
+	for first := true; s.More('}', first); first = false {
 		var field uint8
-		switch string(s.key()) {
+		switch string(s.Key()) {
 		case "message_id":
-			field, m.id = hasID, s.integer()
+			field, m.id = hasID, s.Integer()
 		case "message_seq":
-			field, m.seq = hasSeq, s.integer()
+			field, m.seq = hasSeq, s.Integer()
 		case "client_msg_no":
-			field, m.number = hasNumber, s.text()
+			field, m.number = hasNumber, s.Text()
 		case "from_uid":
-			field, m.from = hasFrom, s.text()
+			field, m.from = hasFrom, s.Text()
 		case "timestamp":
-			field, m.timestamp = hasTime, s.integer()
+			field, m.timestamp = hasTime, s.Integer()
 		case "payload":
-			field, m.payload = hasPayload, s.text()
+			field, m.payload = hasPayload, s.Text()
 		default:
-			s.skip(0)
+			s.Skip(0)
 		}
 		if m.has&field != 0 {
-			s.bad = true // a key twice
+			s.Bad = true // a key twice
 		}
 		m.has |= field
 	}
