@@ -23,7 +23,7 @@ type conformVerb struct {
 	suiteFlags
 }
 
-func (v *conformVerb) Run(in *invocation) error { return v.conform(in, false) }
+func (v *conformVerb) Run(in *invocation) error { return v.conform(in, suiteJob{}) }
 
 // targetFlags say which target, from flags, the environment and a target file.
 type targetFlags struct {
@@ -44,6 +44,12 @@ type suiteFlags struct {
 	Quiet       bool     `name:"quiet" short:"q" env:"PARLEY_QUIET" help:"Neither progress nor summary: the report and the exit code speak."`
 }
 
+// suiteJob is what a verb wants beside the suite itself.
+type suiteJob struct {
+	everything bool   // the references of all APIs, where the invocation leaves the target open
+	scenario   string // of the load that follows; empty: none
+}
+
 // plan is a suite run that is ready to begin: nothing was sent so far.
 type plan struct {
 	target     fixtures.Target
@@ -53,6 +59,7 @@ type plan struct {
 	deviations []fixtures.Deviation
 	embedded   bool
 	life       fixtures.Life // of a container or a command that was started; nil: neither
+	load       *loading      // what follows the suite; nil: nothing
 }
 
 // load reads the target file, the named one or parley.yaml where it stands in the working directory.
@@ -142,11 +149,13 @@ type outcome struct {
 	session *specs.Session
 	env     *specs.Env
 	trouble error // what kept the suite from beginning
+	// unseeded says that the population of the load could not be put onto the target.
+	unseeded bool
 }
 
 // conform carries the plans out, writes one report of them, and says what came of it.
-func (f *suiteFlags) conform(in *invocation, everything bool) error {
-	plans, err := f.plans(in, everything)
+func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
+	plans, err := f.plans(in, job.everything)
 	if err != nil {
 		return err
 	}
@@ -160,10 +169,16 @@ func (f *suiteFlags) conform(in *invocation, everything bool) error {
 	if f.RNG != nil {
 		rng = *f.RNG
 	}
+	for _, p := range plans {
+		if err := f.follow(in, p, job.scenario, rng); err != nil {
+			return err
+		}
+	}
 	var all []*outcome
 	var runs []*reports.Run
+	ceiling := 0.0 // of the generator: it is measured once
 	for _, p := range plans {
-		o, err := f.carryOut(in, p, rng)
+		o, err := f.carryOut(in, p, rng, &ceiling)
 		if err != nil {
 			return err
 		}
@@ -189,7 +204,7 @@ func (f *suiteFlags) conform(in *invocation, everything bool) error {
 
 // carryOut runs the suite against one target. The error is one of parley or of its settings; what is the target's stands in
 // the outcome.
-func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64) (*outcome, error) {
+func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float64) (*outcome, error) {
 	stop, trouble := p.start(in.ctx)
 	defer stop()
 	env, err := p.env(f, rng)
@@ -206,8 +221,13 @@ func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64) (*outcome, err
 	if o.trouble != nil && in.ctx.Err() == nil {
 		o.run.Verdict, o.run.Reason = reports.Incomplete, specs.RedactText(env, o.trouble.Error())
 	}
+	if p.load != nil && o.trouble == nil && !o.session.Interrupted && o.session.Gone == "" {
+		err = p.loadAfter(o, *ceiling)
+		*ceiling = p.load.ceiling
+		o.run.Run.Ended = time.Now().UTC()
+	}
 	p.logsOf(o.run, env, o.trouble)
-	return o, nil
+	return o, err
 }
 
 func (p *plan) env(f *suiteFlags, rng int64) (*specs.Env, error) {
@@ -314,14 +334,15 @@ func verdictError(run *reports.Run, all []*outcome) error {
 	unseeded, interrupted := false, false
 	for _, o := range all {
 		interrupted = interrupted || o.session.Interrupted
-		unseeded = unseeded || o.session.SeedError != nil
+		unseeded = unseeded || o.session.SeedError != nil || o.unseeded
 	}
+	missed := slices.ContainsFunc(run.Load, func(l reports.Load) bool { return l.Verdict == reports.LoadMissed })
 	switch {
 	case interrupted:
 		return &exitError{code: exitIncomplete}
 	case c.Error > 0:
 		return &exitError{code: exitParley}
-	case c.Fail > 0:
+	case c.Fail > 0 || missed:
 		return &exitError{code: exitNonConformant}
 	case c.Stale > 0:
 		return &exitError{code: exitStale}

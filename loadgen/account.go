@@ -44,8 +44,16 @@ type Row struct {
 	Violating                   int64
 	ResponseP50, ResponseP99    time.Duration // of the answers that came in this time; put together: the worse one
 	ServiceP50, ServiceP99, Lag time.Duration
-	CPU                         float64 // the generator's, in cores
-	TargetCPU                   float64 // the target's, in cores
+	FreshP50, FreshP99          time.Duration // 0: nothing that was followed showed in this time
+	rowUse
+}
+
+// rowUse is what was used in a stretch of time.
+type rowUse struct {
+	CPU          float64   // the generator's, in cores
+	TargetCPU    float64   // the target's, in cores
+	TargetMemory int64     // the target's, in bytes
+	Values       []float64 // of the metrics that are watched
 }
 
 // Outcome is one request that was sent, with what came of it.
@@ -74,26 +82,27 @@ type account struct {
 	freshness  *Histogram
 	violations map[string]int64 // wrong answers by requirement
 	warnings   map[string]int64 // answers that break a SHOULD, by requirement
+	expected   map[string]int64 // answers that depart as known deviations say, by requirement
 	errors     map[string]int64 // by class; see classOf
 	samples    map[string]*Sample
 
 	rows    series
 	current struct {
-		response, service, lag *Histogram
-		sent, correct, errors  int64
-		violating              int64
+		response, service, lag, fresh *Histogram
+		sent, correct, errors         int64
+		violating                     int64
 	}
 }
 
 func newAccount(schedule *Schedule, warmUp time.Duration, operations int) *account {
 	a := &account{
 		warmUp: warmUp, schedule: schedule, total: newFigures(), freshness: NewHistogram(),
-		violations: map[string]int64{}, warnings: map[string]int64{}, errors: map[string]int64{}, samples: map[string]*Sample{},
+		violations: map[string]int64{}, warnings: map[string]int64{}, expected: map[string]int64{}, errors: map[string]int64{}, samples: map[string]*Sample{},
 	}
 	for range operations {
 		a.operations = append(a.operations, newFigures())
 	}
-	a.current.response, a.current.service, a.current.lag = NewHistogram(), NewHistogram(), NewHistogram()
+	a.current.response, a.current.service, a.current.lag, a.current.fresh = NewHistogram(), NewHistogram(), NewHistogram(), NewHistogram()
 	return a
 }
 
@@ -123,6 +132,7 @@ func (a *account) add(operation int, o *Outcome, checked bool, answered func() *
 	a.second(o, wrong)
 	if o.Freshness > 0 {
 		a.freshness.Record(o.Freshness)
+		a.current.fresh.Record(o.Freshness)
 	}
 	if o.Err != "" {
 		a.errors[o.Err]++
@@ -171,9 +181,12 @@ func (a *account) note(findings []Finding, answered func() *exchange.Exchange) {
 		if repeated(findings[:i], f.ID) {
 			continue
 		}
-		if f.Must {
+		switch {
+		case f.Known:
+			a.expected[f.ID]++
+		case f.Must:
 			a.violations[f.ID]++
-		} else {
+		default:
 			a.warnings[f.ID]++
 		}
 		if a.samples[f.ID] == nil {
@@ -201,7 +214,7 @@ func broken(findings []Finding) bool {
 }
 
 // tick closes the row that ends now.
-func (a *account) tick(now time.Time, cpu, targetCPU float64) (Row, bool) {
+func (a *account) tick(now time.Time, used rowUse) (Row, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	end := now.Sub(a.began) - a.warmUp
@@ -215,12 +228,13 @@ func (a *account) tick(now time.Time, cpu, targetCPU float64) (Row, bool) {
 		Sent: c.sent, Correct: c.correct, Errors: c.errors, Violating: c.violating,
 		ResponseP50: c.response.Quantile(0.5), ResponseP99: c.response.Quantile(0.99),
 		ServiceP50: c.service.Quantile(0.5), ServiceP99: c.service.Quantile(0.99), Lag: c.lag.Quantile(0.99),
-		CPU: cpu, TargetCPU: targetCPU,
+		FreshP50: c.fresh.Quantile(0.5), FreshP99: c.fresh.Quantile(0.99), rowUse: used,
 	}
 	a.rows.add(row)
 	c.response.Reset()
 	c.service.Reset()
 	c.lag.Reset()
+	c.fresh.Reset()
 	c.sent, c.correct, c.errors, c.violating = 0, 0, 0, 0
 	return row, true
 }
@@ -261,8 +275,20 @@ func join(a, b Row) Row {
 		Errors: a.Errors + b.Errors, Violating: a.Violating + b.Violating,
 		ResponseP50: max(a.ResponseP50, b.ResponseP50), ResponseP99: max(a.ResponseP99, b.ResponseP99),
 		ServiceP50: max(a.ServiceP50, b.ServiceP50), ServiceP99: max(a.ServiceP99, b.ServiceP99), Lag: max(a.Lag, b.Lag),
-		CPU: a.CPU*weight + b.CPU*(1-weight), TargetCPU: a.TargetCPU*weight + b.TargetCPU*(1-weight),
+		FreshP50: max(a.FreshP50, b.FreshP50), FreshP99: max(a.FreshP99, b.FreshP99), rowUse: a.rowUse.mean(b.rowUse, weight),
 	}
+}
+
+// mean is the weighted mean of two stretches; of the memory it is the greater.
+func (a rowUse) mean(b rowUse, weight float64) rowUse {
+	m := rowUse{
+		CPU: a.CPU*weight + b.CPU*(1-weight), TargetCPU: a.TargetCPU*weight + b.TargetCPU*(1-weight),
+		TargetMemory: max(a.TargetMemory, b.TargetMemory),
+	}
+	for i := range min(len(a.Values), len(b.Values)) {
+		m.Values = append(m.Values, a.Values[i]*weight+b.Values[i]*(1-weight))
+	}
+	return m
 }
 
 // Progress is how far an attack is, for those who watch it.

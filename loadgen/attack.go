@@ -22,16 +22,18 @@ type Attack struct {
 	Timeout     time.Duration
 	Workload    Workload
 	Schedule    Schedule
-	WarmUp      time.Duration // from the schedule's beginning: sent, but not in the figures
-	Workers     int           // the most requests at a time; 0: DefaultWorkers
-	Connections int           // kept open; 0: as many as requests were in flight
-	Fast        bool          // send with fasthttp: HTTP/1.1 only, and less work a request
-	Check       float64       // the share of answers that is looked at; 0: all
+	WarmUp      time.Duration   // from the schedule's beginning: sent, but not in the figures
+	Workers     int             // the most requests at a time; 0: DefaultWorkers
+	Connections int             // kept open; 0: as many as requests were in flight
+	Fast        bool            // send with fasthttp: HTTP/1.1 only, and less work a request
+	Check       float64         // the share of answers that is looked at; 0: all
+	Known       map[string]bool // requirements that are known to be broken: they make no answer a wrong one
 	Seed        uint64
-	Ceiling     float64              // requests a second against a null target; 0: not measured
-	TargetCPU   func() time.Duration // what the target has used so far; nil: nobody can tell
-	Progress    func(Progress)       // once a second; may be nil
-	Outcome     func(Outcome)        // for every measured request, from several goroutines; may be nil
+	Ceiling     float64        // requests a second against a null target; 0: not measured
+	Target      func() Use     // what the target has used so far; nil: nobody can tell
+	Watched     []Metric       // what Use.Values are
+	Progress    func(Progress) // once a second; may be nil
+	Outcome     func(Outcome)  // for every measured request, from several goroutines; may be nil
 
 	flatOut bool // no schedule: as fast as the workers go
 }
@@ -115,7 +117,7 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 	attacker := vegeta.NewAttacker(vegeta.Workers(uint64(min(e.Workers, 64))), vegeta.MaxWorkers(uint64(e.Workers)), vegeta.MaxBody(0),
 		vegeta.Client(&http.Client{Transport: e}))
 	e.account.began = time.Now()
-	e.watch = newWatch(a.TargetCPU)
+	e.watch = newWatch(a.Target, a.Watched)
 	stopTicks := e.ticks()
 	for range attacker.Attack(e.target, e, 0, "") {
 		// Every outcome is in the account already.
@@ -362,6 +364,11 @@ func (e *engine) judge(a *arrival, answer Answer) {
 	class := classOf(answer.Err, answer.Status)
 	if class != "" {
 		judged.Findings = nil // an error is an error, whatever else could be said of it
+	}
+	for i := range judged.Findings {
+		f := &judged.Findings[i]
+		f.Known = e.Known[f.ID]
+		f.Must = f.Must && !f.Known
 	}
 	operation := a.request.Operation
 	o := Outcome{

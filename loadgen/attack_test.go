@@ -33,7 +33,9 @@ func (c *counter) Next() Request {
 
 func (c *counter) Judge(a Answer, checked bool) Judgement {
 	if checked && a.Status == 299 {
-		return Judgement{Findings: []Finding{{"TEST-01", true, "wrong"}, {"TEST-01", true, "wrong twice"}, {"TEST-02", false, "odd"}}}
+		return Judgement{Findings: []Finding{
+			{ID: "TEST-01", Must: true, Detail: "wrong"}, {ID: "TEST-01", Must: true, Detail: "wrong twice"}, {ID: "TEST-02", Detail: "odd"},
+		}}
 	}
 	return Judgement{}
 }

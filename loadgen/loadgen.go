@@ -42,6 +42,7 @@ type Answer struct {
 type Finding struct {
 	ID     string // of the requirement
 	Must   bool   // the statement is a MUST: the answer is wrong
+	Known  bool   // set by the engine: a known deviation excuses it
 	Detail string // expected and got, in one line
 }
 

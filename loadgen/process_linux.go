@@ -8,19 +8,31 @@ import (
 	"time"
 )
 
-// ProcessCPU reads the processor time of a process and of the children that it has waited for.
-func ProcessCPU(pid int) (func() time.Duration, error) {
-	path := fmt.Sprintf("/proc/%d/stat", pid)
-	if _, err := readStat(path); err != nil {
+// Process reads the memory of a process, and the processor time of it and of the children that it has waited for.
+func Process(pid int) (func() Use, error) {
+	stat, statm := fmt.Sprintf("/proc/%d/stat", pid), fmt.Sprintf("/proc/%d/statm", pid)
+	if _, err := readStat(stat); err != nil {
 		return nil, fmt.Errorf("cannot read what the process %d uses: %w", pid, err)
 	}
-	var last time.Duration
-	return func() time.Duration {
-		if used, err := readStat(path); err == nil {
-			last = used
+	var last Use
+	return func() Use {
+		if used, err := readStat(stat); err == nil {
+			last.CPU = used
+			last.Memory = readMemory(statm)
 		}
 		return last // a process that is gone uses no more
 	}, nil
+}
+
+// readMemory reads the resident pages, which stand second.
+func readMemory(path string) int64 {
+	data, err := os.ReadFile(path)
+	fields := bytes.Fields(data)
+	if err != nil || len(fields) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(string(fields[1]), 10, 64) // 0 where it is none: not known
+	return pages * int64(os.Getpagesize())
 }
 
 func readStat(path string) (time.Duration, error) {

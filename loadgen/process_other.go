@@ -2,12 +2,9 @@
 
 package loadgen
 
-import (
-	"errors"
-	"time"
-)
+import "errors"
 
-// ProcessCPU can only be read on Linux.
-func ProcessCPU(int) (func() time.Duration, error) {
+// Process can only be read on Linux.
+func Process(int) (func() Use, error) {
 	return nil, errors.New("cannot read what another process uses: only Linux is supported")
 }

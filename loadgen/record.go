@@ -15,7 +15,7 @@ import (
 func Record(scenario string, rng int64, r *Result, thresholds []Threshold, keep func(*exchange.Exchange) string) reports.Load {
 	l := reports.Load{
 		Scenario: scenario, RNG: rng, Planned: r.Planned, Sent: r.Sent, Late: r.Late, NeverSent: r.NeverSent, Correct: r.Correct,
-		Errors: r.Errors, Violating: r.Violating, Violations: r.Violations, Warnings: r.Warnings, ErrorClass: r.ErrorClass,
+		Errors: r.Errors, Violating: r.Violating, Violations: r.Violations, Warnings: r.Warnings, Expected: r.Expected, ErrorClass: r.ErrorClass,
 		Checked: r.Checked, DurationS: round(r.Duration.Seconds()), Throughput: round(r.Throughput()), BytesIn: r.BytesIn,
 		Response: percentiles(r.Total.Response), Service: percentiles(r.Total.Service),
 		Operations: []reports.LoadOperation{}, Series: []reports.LoadRow{}, Latencies: []reports.LoadBar{}, Thresholds: []reports.LoadThreshold{},
@@ -27,6 +27,10 @@ func Record(scenario string, rng int64, r *Result, thresholds []Threshold, keep 
 	if r.Freshness.Count() > 0 {
 		fresh := percentiles(r.Freshness)
 		l.Freshness = &fresh
+	}
+	l.TargetMemory = r.TargetMemory
+	for _, metric := range r.Watched {
+		l.Watched = append(l.Watched, reports.LoadMetric{Name: metric.Name, Rate: metric.Counter})
 	}
 	if r.TargetCPU > 0 && r.Sent > 0 {
 		cpu := round(float64(r.TargetCPU.Microseconds()) / float64(r.Sent))
@@ -51,6 +55,13 @@ func Record(scenario string, rng int64, r *Result, thresholds []Threshold, keep 
 		l.Latencies = append(l.Latencies, reports.LoadBar{ToMS: ms(bar.To), Count: bar.Count})
 	}
 	judgeLoad(&l, r, thresholds)
+	return l
+}
+
+// NotMeasured is the entry of a scenario that never began, and why.
+func NotMeasured(scenario string, rng int64, reason string) reports.Load {
+	l := Record(scenario, rng, &Result{Total: newFigures(), Freshness: NewHistogram()}, nil, nil)
+	l.Reasons = []string{reason}
 	return l
 }
 
@@ -80,11 +91,16 @@ func judgeLoad(l *reports.Load, r *Result, thresholds []Threshold) {
 }
 
 func recordRow(row Row) reports.LoadRow {
-	return reports.LoadRow{
+	kept := reports.LoadRow{
 		AtS: round(row.At.Seconds()), ForS: round(row.For.Seconds()), Planned: round(row.Planned), Sent: row.Sent, Correct: row.Correct,
 		Errors: row.Errors, Violating: row.Violating, P50MS: ms(row.ResponseP50), P99MS: ms(row.ResponseP99),
 		Service50: ms(row.ServiceP50), Service99: ms(row.ServiceP99), LagMS: ms(row.Lag), CPU: round(row.CPU), TargetCPU: round(row.TargetCPU),
+		Fresh50: ms(row.FreshP50), Fresh99: ms(row.FreshP99), TargetMemory: row.TargetMemory,
 	}
+	for _, value := range row.Values {
+		kept.Watched = append(kept.Watched, round(value))
+	}
+	return kept
 }
 
 func percentiles(h *Histogram) reports.Percentiles {

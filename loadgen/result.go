@@ -22,11 +22,15 @@ type Result struct {
 	Freshness   *Histogram
 	Violations  map[string]int64
 	Warnings    map[string]int64
+	Expected    map[string]int64 // what known deviations excuse
 	ErrorClass  map[string]int64
 	Samples     map[string]*Sample
 	Rows        []Row
 	Generator   Generator
 	TargetCPU   time.Duration // what the target used while it was measured; 0: nobody could tell
+	// TargetMemory is the most that the target had in use, in bytes; 0: nobody could tell.
+	TargetMemory int64
+	Watched      []Metric
 }
 
 // OperationResult is the figures of one operation.
@@ -87,10 +91,11 @@ func (e *engine) result(interrupted bool) *Result {
 	defer a.mu.Unlock()
 	r := &Result{
 		Began: a.began.Add(a.warmUp), Duration: max(ended.Sub(a.began)-a.warmUp, 0), Interrupted: interrupted, Warm: a.warm,
-		Counts: a.total.Counts, Freshness: a.freshness, Violations: a.violations, Warnings: a.warnings, ErrorClass: a.errors,
+		Counts: a.total.Counts, Freshness: a.freshness, Violations: a.violations, Warnings: a.warnings, Expected: a.expected, ErrorClass: a.errors,
 		Samples: a.samples, Rows: slices.Clone(a.rows.rows), Total: a.total,
-		Generator: e.watch.report(e.Ceiling, e.Schedule.Peak()), TargetCPU: e.watch.targetUsed(),
+		Generator: e.watch.report(e.Ceiling, e.Schedule.Peak()), Watched: e.Watched,
 	}
+	r.TargetCPU, r.TargetMemory = e.watch.targetUsed()
 	r.Planned, r.NeverSent = e.accounted(r.Sent)
 	r.Total.Counts = r.Counts
 	for i, op := range e.operations {

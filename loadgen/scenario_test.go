@@ -12,7 +12,7 @@ import (
 )
 
 func TestEmbeddedScenarios(t *testing.T) {
-	wanted := []string{"cold-login", "hot-group", "inbox", "incremental", "long-offline", "reconnect-storm", "soak", "spike"}
+	wanted := []string{"cold-login", "hot-group", "inbox", "incremental", "long-offline", "reconnect-storm", "smoke", "soak", "spike"}
 	all := Scenarios("wukongim")
 	if len(all) != len(wanted) {
 		t.Errorf("%d scenarios, want %v", len(all), wanted)

@@ -32,16 +32,18 @@ type watch struct {
 	began, last time.Time
 	cpu         time.Duration // at began
 	lastCPU     time.Duration
-	target      func() time.Duration
-	targetBegan time.Duration
-	lastTarget  time.Duration
+	target      func() Use
+	watched     []Metric
+	targetBegan Use
+	lastTarget  Use
+	memory      int64 // the most that the target had in use
 	pauses      []uint64
 	lag         *Histogram
 }
 
-func newWatch(target func() time.Duration) *watch {
+func newWatch(target func() Use, watched []Metric) *watch {
 	now, cpu := time.Now(), ownCPU()
-	w := &watch{began: now, last: now, cpu: cpu, lastCPU: cpu, target: target, lag: NewHistogram(), pauses: pauses().Counts}
+	w := &watch{began: now, last: now, cpu: cpu, lastCPU: cpu, target: target, watched: watched, lag: NewHistogram(), pauses: pauses().Counts}
 	if target != nil {
 		w.targetBegan = target()
 		w.lastTarget = w.targetBegan
@@ -57,38 +59,40 @@ func (w *watch) woke(lag time.Duration) time.Duration {
 	return lag
 }
 
-// usage is the cores that the generator and the target used since the last call.
-func (w *watch) usage(now time.Time) (own, target float64) {
+// usage is what the generator and the target used since the last call.
+func (w *watch) usage(now time.Time) rowUse {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	cpu, elapsed := ownCPU(), now.Sub(w.last).Seconds()
+	cpu, elapsed := ownCPU(), now.Sub(w.last)
 	if elapsed <= 0 {
-		return 0, 0
+		return rowUse{}
 	}
-	own = (cpu - w.lastCPU).Seconds() / elapsed
+	u := rowUse{CPU: (cpu - w.lastCPU).Seconds() / elapsed.Seconds()}
 	if w.target != nil {
 		used := w.target()
-		target = max(0, (used-w.lastTarget).Seconds()/elapsed)
-		w.lastTarget = used
+		u.TargetCPU, u.TargetMemory, u.Values = used.usedSince(w.lastTarget, w.watched, elapsed)
+		w.lastTarget, w.memory = used, max(w.memory, used.Memory)
 	}
 	w.last, w.lastCPU = now, cpu
-	return own, target
+	return u
 }
 
 // restart forgets what was before: the warm-up ends.
 func (w *watch) restart() {
-	fresh := newWatch(w.target)
+	fresh := newWatch(w.target, w.watched)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.began, w.cpu, w.targetBegan, w.pauses = fresh.began, fresh.cpu, fresh.targetBegan, fresh.pauses
 	w.lag.Reset()
 }
 
-func (w *watch) targetUsed() time.Duration {
+// targetUsed is what the target used while it was measured: processor time, and the most memory.
+func (w *watch) targetUsed() (cpu time.Duration, memory int64) {
 	if w.target == nil {
-		return 0
+		return 0, 0
 	}
-	return max(0, w.target()-w.targetBegan)
+	used := w.target()
+	return max(0, used.CPU-w.targetBegan.CPU), max(w.memory, used.Memory)
 }
 
 func (w *watch) report(ceiling, peak float64) Generator {
@@ -186,11 +190,11 @@ func (e *engine) tickUntil(end <-chan struct{}) {
 }
 
 func (e *engine) tick(now time.Time, measuring bool) {
-	own, target := e.watch.usage(now)
+	used := e.watch.usage(now)
 	var row Row
 	if measuring {
 		var closed bool
-		if row, closed = e.account.tick(now, own, target); !closed {
+		if row, closed = e.account.tick(now, used); !closed {
 			return
 		}
 	}

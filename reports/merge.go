@@ -21,7 +21,13 @@ func Merge(runs []*Run) *Run {
 			x.ID = run.Target.API + "-" + x.ID
 			whole.Exchanges = append(whole.Exchanges, x)
 		}
-		whole.Load = append(whole.Load, run.Load...)
+		for _, l := range run.Load {
+			l.Samples = slices.Clone(l.Samples)
+			for i := range l.Samples {
+				l.Samples[i].Exchange = run.Target.API + "-" + l.Samples[i].Exchange
+			}
+			whole.Load = append(whole.Load, l)
+		}
 		if worse(run.Verdict, whole.Verdict) {
 			whole.Verdict, whole.Reason = run.Verdict, run.Reason
 		}

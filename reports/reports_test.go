@@ -133,9 +133,57 @@ func TestHeadlineSaysWhatMatters(t *testing.T) {
 	if want := "Incomplete: 9 of 15 planned statements judged"; !strings.HasPrefix(run.Headline(), want) {
 		t.Errorf("%q does not begin with %q", run.Headline(), want)
 	}
-	run.Verdict, run.Counts = reports.Conformant, reports.Counts{Planned: 1, Judged: 1, Pass: 1}
+	run.Verdict, run.Counts, run.Load = reports.Conformant, reports.Counts{Planned: 1, Judged: 1, Pass: 1}, nil
 	if want := "Conformant: no MUST fails among 1 judged statement"; run.Headline() != want {
 		t.Errorf("got %q, want %q", run.Headline(), want)
+	}
+}
+
+func TestLoadIsPartOfTheVerdict(t *testing.T) {
+	met := reports.Load{Scenario: "inbox", API: "yunhu", Verdict: reports.LoadMet, Throughput: 99.5}
+	missed := reports.Load{Scenario: "spike", Verdict: reports.LoadMissed, Thresholds: []reports.LoadThreshold{{Condition: "p99<1ms", Value: 2}}}
+	spoiled := reports.Load{Scenario: "soak", Verdict: reports.Incomplete, Reasons: []string{"the generator slept"}}
+	judged := reports.Counts{Planned: 3, Judged: 3, Pass: 3}
+	for _, c := range []struct {
+		before   string
+		counts   reports.Counts
+		loads    []reports.Load
+		verdict  string
+		headline string
+		reason   string
+	}{
+		{reports.Conformant, judged, []reports.Load{met}, reports.Conformant, "under load every threshold was met", ""},
+		{reports.Conformant, judged, []reports.Load{met, missed}, reports.NonConformant, "under load a threshold was missed", "missed p99<1ms (it was 2)"},
+		{reports.Conformant, judged, []reports.Load{spoiled}, reports.Incomplete, "the load could not be measured", "the generator slept"},
+		{reports.NonConformant, judged, []reports.Load{spoiled}, reports.NonConformant, "the load could not be measured", ""},
+		{reports.Conformant, reports.Counts{}, []reports.Load{met}, reports.Conformant, "Thresholds met: yunhu inbox: 99.5 correct answers a second", ""},
+		{reports.Conformant, reports.Counts{}, []reports.Load{missed}, reports.NonConformant, "Threshold missed: spike", "missed p99<1ms"},
+		{reports.Conformant, reports.Counts{}, []reports.Load{spoiled}, reports.Incomplete, "Incomplete: the load scenario soak tells nothing: the generator slept", "slept"},
+	} {
+		run := &reports.Run{Verdict: c.before, Counts: c.counts}
+		for _, l := range c.loads {
+			run.AddLoad(l)
+		}
+		if run.Verdict != c.verdict || !strings.Contains(run.Headline(), c.headline) || !strings.Contains(run.Reason, c.reason) {
+			t.Errorf("got %s, %q, %q, want %+v", run.Verdict, run.Headline(), run.Reason, c)
+		}
+	}
+}
+
+func TestLoadMustAgreeWithItself(t *testing.T) {
+	for name, change := range map[string]func(*reports.Load){
+		"a request that was neither sent nor not": func(l *reports.Load) { l.Planned++ },
+		"an answer that was nothing":              func(l *reports.Load) { l.Correct-- },
+		"a sample of nothing":                     func(l *reports.Load) { l.Samples[0].Exchange = "x99" },
+	} {
+		run := golden.Sample()
+		if err := run.Check(); err != nil {
+			t.Fatal(err)
+		}
+		change(&run.Load[0])
+		if run.Check() == nil {
+			t.Errorf("%s: the record was taken", name)
+		}
 	}
 }
 

@@ -192,6 +192,7 @@ type Body struct {
 // Planned = Sent + NeverSent, and Sent = correct + Errors + Violating, always.
 type Load struct {
 	Scenario  string `json:"scenario"`
+	API       string `json:"api,omitempty"`
 	RNG       int64  `json:"rng"`
 	Planned   int64  `json:"planned"`
 	Sent      int64  `json:"sent"`
@@ -204,6 +205,8 @@ type Load struct {
 	// such answers count as correct.
 	Violations map[string]int64 `json:"violations"`
 	Warnings   map[string]int64 `json:"warnings,omitempty"`
+	// Expected are answers that break a requirement which the known deviations excuse: such answers count as correct.
+	Expected   map[string]int64 `json:"expected,omitempty"`
 	ErrorClass map[string]int64 `json:"error_classes,omitempty"`
 	Samples    []LoadSample     `json:"violation_samples,omitempty"`
 	Checked    int64            `json:"checked"` // answers that were looked at; the others were judged by their status alone
@@ -218,12 +221,14 @@ type Load struct {
 	Latencies  []LoadBar        `json:"latencies"` // distribution of the response time
 	TargetCPU  *float64         `json:"target_cpu_us_per_request,omitempty"`
 	// TargetMemory is the most that the target had in use, in bytes, where it can be read.
-	TargetMemory int64           `json:"target_memory_bytes,omitempty"`
-	Generator    LoadGenerator   `json:"generator"`
-	Thresholds   []LoadThreshold `json:"thresholds"`
-	Capacity     *LoadCapacity   `json:"capacity,omitempty"`
-	Verdict      string          `json:"verdict"` // LoadMet | LoadMissed | Incomplete
-	Reasons      []string        `json:"reasons,omitempty"`
+	TargetMemory int64 `json:"target_memory_bytes,omitempty"`
+	// Watched are the target's own metrics that were read beside: Series has a value of each in every row.
+	Watched    []LoadMetric    `json:"watched,omitempty"`
+	Generator  LoadGenerator   `json:"generator"`
+	Thresholds []LoadThreshold `json:"thresholds"`
+	Capacity   *LoadCapacity   `json:"capacity,omitempty"`
+	Verdict    string          `json:"verdict"` // LoadMet | LoadMissed | Incomplete
+	Reasons    []string        `json:"reasons,omitempty"`
 }
 
 // The verdicts of a load scenario, beside Incomplete.
@@ -276,6 +281,17 @@ type LoadRow struct {
 	LagMS     float64 `json:"lag_p99_ms"`
 	CPU       float64 `json:"generator_cpu"` // cores
 	TargetCPU float64 `json:"target_cpu"`    // cores; 0: not known
+	// Fresh50 and Fresh99 are left out where nothing that was followed showed in this time.
+	Fresh50      float64   `json:"freshness_p50_ms,omitempty"`
+	Fresh99      float64   `json:"freshness_p99_ms,omitempty"`
+	TargetMemory int64     `json:"target_memory_bytes,omitempty"`
+	Watched      []float64 `json:"watched,omitempty"`
+}
+
+// LoadMetric is one of the target's own metrics. Rate: it only grows, and the values are its growth a second.
+type LoadMetric struct {
+	Name string `json:"name"`
+	Rate bool   `json:"rate"`
 }
 
 // LoadBar is one bar of a distribution.

@@ -67,6 +67,13 @@ func (r *Run) ExchangesByID() map[string]*Exchange {
 
 // Headline is what the run found, in one sentence without a full stop.
 func (r *Run) Headline() string {
+	if r.Counts.Planned == 0 && len(r.Load) > 0 {
+		return loadHeadline(r.Verdict, r.Reason, r.Load)
+	}
+	return r.conformance() + loadWord(r.Load)
+}
+
+func (r *Run) conformance() string {
 	c := r.Counts
 	judged := fmt.Sprintf("%d of %d judged %s", c.Fail, c.Judged, plural(c.Judged, "statement"))
 	switch r.Verdict {
@@ -116,14 +123,6 @@ func (h Header) Took() time.Duration {
 	return h.Ended.Sub(h.Started)
 }
 
-// MemoryText is the most memory that the target had in use, as the end of a sentence; empty where nobody could tell.
-func (l Load) MemoryText() string {
-	if l.TargetMemory == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", at most %d MiB of memory", l.TargetMemory>>20)
-}
-
 // Summary is the exchange in one line: POST http://127.0.0.1:5001/conversation/sync → 200, 512 bytes.
 func (x *Exchange) Summary() string {
 	s := x.Request.Method + " " + x.Request.URL
@@ -163,6 +162,16 @@ func (r *Run) Check() error {
 		for _, e := range q.Evidence {
 			if e.Exchange != "" && exchanges[e.Exchange] == nil {
 				return fmt.Errorf("requirement %q rests on exchange %q, which is not in the record", q.ID, e.Exchange)
+			}
+		}
+	}
+	for _, l := range r.Load {
+		if err := l.check(); err != nil {
+			return err
+		}
+		for _, s := range l.Samples {
+			if s.Exchange != "" && exchanges[s.Exchange] == nil {
+				return fmt.Errorf("the load scenario %q rests on exchange %q, which is not in the record", l.Scenario, s.Exchange)
 			}
 		}
 	}

@@ -2,28 +2,19 @@ package console
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
 	"github.com/parley-im/parley/reports"
 )
 
-// Load writes what came of one load scenario.
-func Load(out io.Writer, l *reports.Load, o Options) error {
-	w := &writer{colour: o.Colour}
-	w.load(l)
-	for _, file := range o.Files {
-		fmt.Fprintf(w, "  report   %s\n", reports.Visible(file))
-	}
-	_, err := out.Write(w.Bytes())
-	return err
-}
-
 func (w *writer) load(l *reports.Load) {
-	fmt.Fprintf(w, "\n%s: %s\n", reports.OneLine(l.Scenario), reports.OneLine(l.Verdict))
+	fmt.Fprintf(w, "\n%s\n", w.paint(loadColour(l.Verdict), "load: "+shown(l.Title())+", "+shown(l.Verdict)))
 	for _, reason := range l.Reasons {
-		fmt.Fprintf(w, "  %s\n", reports.OneLine(reason))
+		fmt.Fprintf(w, "  %s\n", shown(reason))
+	}
+	if l.Planned == 0 {
+		return
 	}
 	fmt.Fprintf(w, "  planned %d = sent %d + never sent %d; sent = correct %d + errors %d + violating %d; late %d\n",
 		l.Planned, l.Sent, l.NeverSent, l.Correct, l.Errors, l.Violating, l.Late)
@@ -37,28 +28,52 @@ func (w *writer) load(l *reports.Load) {
 		row("freshness", *l.Freshness)
 	}
 	for _, class := range slices.Sorted(maps.Keys(l.ErrorClass)) {
-		fmt.Fprintf(w, "  error: %s, %d times\n", reports.OneLine(class), l.ErrorClass[class])
+		fmt.Fprintf(w, "  error: %s, %d times\n", shown(class), l.ErrorClass[class])
 	}
-	for _, s := range l.Samples {
-		word, n := "violates", l.Violations[s.ID]
-		if n == 0 {
-			word, n = "warning:", l.Warnings[s.ID]
-		}
-		fmt.Fprintf(w, "  %s %s, %d answers; the first: %s (exchange %s)\n", word, reports.OneLine(s.ID), n, reports.OneLine(s.Detail), reports.OneLine(s.Exchange))
-	}
+	w.broken(l)
 	for _, t := range l.Thresholds {
 		mark := "✓"
 		if !t.Met {
 			mark = "✗"
 		}
-		fmt.Fprintf(w, "  %s %s (%g)\n", mark, reports.OneLine(t.Condition), t.Value)
+		fmt.Fprintf(w, "  %s %s (%g)\n", mark, shown(t.Condition), t.Value)
 	}
 	g := l.Generator
 	fmt.Fprintf(w, "  generator: lag p99 %.3f ms, %.2f of %d cores, GC pause p99 %.3f ms, ceiling %.0f/s\n", g.LagP99MS, g.CPU, g.Cores, g.GCPauseP99MS, g.CeilingRPS)
-	if l.TargetCPU != nil {
-		fmt.Fprintf(w, "  target: %.1f µs of CPU a request%s\n", *l.TargetCPU, l.MemoryText())
+	if use := l.UseText(); use != "" {
+		fmt.Fprintf(w, "  target: %s\n", use)
 	}
 	if c := l.Capacity; c != nil {
-		fmt.Fprintf(w, "  capacity within %s: %s\n", reports.OneLine(c.SLO), reports.OneLine(c.Reason))
+		fmt.Fprintf(w, "  capacity within %s: %s\n", shown(c.SLO), shown(c.Reason))
 	}
+}
+
+// broken lists what answers broke, with the first of each.
+func (w *writer) broken(l *reports.Load) {
+	exchanges := map[string]string{}
+	for _, s := range l.Samples {
+		exchanges[s.ID] = s.Exchange
+	}
+	for _, b := range l.Broken() {
+		colour := yellow
+		if b.How == reports.LoadViolates {
+			colour = red
+		}
+		detail, _ := reports.Cut(b.Detail, 300)
+		fmt.Fprintf(w, "  %s %s\n", w.paint(colour, fmt.Sprintf("%s, %s: %d answers;", shown(b.ID), b.How, b.Count)),
+			w.paint(dim, "the first (exchange "+shown(exchanges[b.ID])+"): "+shown(detail)))
+	}
+}
+
+// shown is text from outside on one line, with nothing in it that steers a terminal.
+func shown(text string) string { return reports.Visible(reports.OneLine(text)) }
+
+func loadColour(verdict string) string {
+	switch verdict {
+	case reports.LoadMet:
+		return bold + ";" + green
+	case reports.LoadMissed:
+		return bold + ";" + red
+	}
+	return bold + ";" + yellow
 }

@@ -29,11 +29,20 @@ var (
 		"visible":  reports.Visible,
 		"inline":   inline,
 		"ms":       reports.Milliseconds,
+		"duration": precise,
 		"time":     moment,
 		"language": language,
 		"brief":    brief,
 	}).ParseFS(parts, "page/*.html"))
 )
+
+// precise is a duration of ms milliseconds with three digits of it.
+func precise(ms float64) string {
+	if ms >= 1000 {
+		return fmt.Sprintf("%.3g s", ms/1000)
+	}
+	return fmt.Sprintf("%.3g ms", ms)
+}
 
 func read(name string) string {
 	data, err := parts.ReadFile(name)

@@ -3,9 +3,7 @@ package htmlreport
 import (
 	"fmt"
 	"maps"
-	"math"
 	sorted "slices"
-	"strings"
 
 	"github.com/parley-im/parley/reports"
 )
@@ -13,68 +11,57 @@ import (
 // load is the half of the page about how much the target bears: one scenario.
 type load struct {
 	reports.Load
-	Symbol     string
-	Violations []count
-	Errors     []count
-	Plots      []plot
+	Symbol, Class string
+	Errors        []count
+	Plots         []plot
+	Broken        []broken
+}
+
+// broken is one requirement that answers broke, with the first exchange in which one did.
+type broken struct {
+	reports.LoadBroken
+	Class    string
+	Exchange *exchange
 }
 
 type count struct {
-	Name   string
-	Count  int64
-	Detail string
-	Must   bool
+	Name  string
+	Count int64
 }
-
-// plot is one chart, drawn here: the page needs no script for it, and prints.
-type plot struct {
-	Title, Unit string
-	Lines       []line
-	Top         string // what the upper edge stands for
-	Span        string // what the right edge stands for
-	Left        string
-}
-
-// line is one series of a plot as the points of a polyline.
-type line struct {
-	Name, Colour, Points string
-	Dashed               bool
-}
-
-// The size of a plot in its own units.
-const (
-	plotWidth  = 600
-	plotHeight = 140
-	mostPoints = 600
-)
-
-// The colours keep apart for colour-blind readers; the legend names each line.
-const (
-	green, orange, blue, grey, violet = "#2a9d7c", "#d55e00", "#4c8fd6", "#98a2ad", "#9a7fd1"
-)
 
 func loadsOf(run *reports.Run) []load {
 	var all []load
+	exchanges := run.ExchangesByID()
 	for _, l := range run.Load {
-		view := load{Load: l, Symbol: reports.Indeterminate.Symbol(), Plots: plots(l)}
+		v := reports.Indeterminate
 		switch l.Verdict {
 		case reports.LoadMet:
-			view.Symbol = reports.Pass.Symbol()
+			v = reports.Pass
 		case reports.LoadMissed:
-			view.Symbol = reports.Fail.Symbol()
+			v = reports.Fail
 		}
-		details := map[string]string{}
-		for _, s := range l.Samples {
-			details[s.ID] = s.Detail
-		}
-		for _, id := range sorted.Sorted(maps.Keys(l.Violations)) {
-			view.Violations = append(view.Violations, count{id, l.Violations[id], details[id], true})
-		}
-		for _, id := range sorted.Sorted(maps.Keys(l.Warnings)) {
-			view.Violations = append(view.Violations, count{id, l.Warnings[id], details[id], false})
-		}
+		view := load{Load: l, Symbol: v.Symbol(), Class: "v-" + string(v), Plots: plots(l), Broken: brokenOf(l, exchanges)}
 		for _, class := range sorted.Sorted(maps.Keys(l.ErrorClass)) {
-			view.Errors = append(view.Errors, count{Name: class, Count: l.ErrorClass[class]})
+			view.Errors = append(view.Errors, count{class, l.ErrorClass[class]})
+		}
+		all = append(all, view)
+	}
+	return all
+}
+
+func brokenOf(l reports.Load, exchanges map[string]*reports.Exchange) []broken {
+	first := map[string]*reports.Exchange{}
+	for _, s := range l.Samples {
+		first[s.ID] = exchanges[s.Exchange]
+	}
+	classes := map[reports.LoadHow]reports.Verdict{
+		reports.LoadViolates: reports.Fail, reports.LoadWarns: reports.Warn, reports.LoadDeviates: reports.Expected,
+	}
+	var all []broken
+	for _, b := range l.Broken() {
+		view := broken{LoadBroken: b, Class: "v-" + string(classes[b.How])}
+		if x := first[b.ID]; x != nil {
+			view.Exchange = exchangeOf(x)
 		}
 		all = append(all, view)
 	}
@@ -103,55 +90,40 @@ func plots(l reports.Load) []plot {
 			wantedLine{"sent", blue, false, func(i int) float64 { return perSecond(i, float64(l.Series[i].Sent)) }},
 			wantedLine{"correct", green, false, func(i int) float64 { return perSecond(i, float64(l.Series[i].Correct)) }},
 			wantedLine{"wrong or failed", orange, false, func(i int) float64 { return perSecond(i, float64(l.Series[i].Errors+l.Series[i].Violating)) }}),
-		over("Processor", "cores",
-			wantedLine{"generator", violet, false, func(i int) float64 { return l.Series[i].CPU }},
-			wantedLine{"target", orange, false, func(i int) float64 { return l.Series[i].TargetCPU }}),
 	}
 	if len(l.Latencies) > 1 {
 		all = append(all, distribution(l.Latencies))
 	}
+	if l.Freshness != nil {
+		all = append(all, over("Freshness, from a change to the first answer that shows it", "ms",
+			wantedLine{"p50", green, false, func(i int) float64 { return l.Series[i].Fresh50 }},
+			wantedLine{"p99", orange, false, func(i int) float64 { return l.Series[i].Fresh99 }}))
+	}
+	return append(all, used(l, over)...)
+}
+
+// used are the plots of what the generator and the target used.
+func used(l reports.Load, over func(title, unit string, lines ...wantedLine) plot) []plot {
+	cpu := []wantedLine{{"generator", violet, false, func(i int) float64 { return l.Series[i].CPU }}}
+	if l.TargetCPU != nil {
+		cpu = append(cpu, wantedLine{"target", orange, false, func(i int) float64 { return l.Series[i].TargetCPU }})
+	}
+	all := []plot{over("Processor", "cores", cpu...)}
+	if l.TargetMemory > 0 {
+		all = append(all, over("Memory of the target", "MiB",
+			wantedLine{"in use", orange, false, func(i int) float64 { return float64(l.Series[i].TargetMemory) / (1 << 20) }}))
+	}
+	for n, metric := range l.Watched {
+		unit := "as the target says"
+		if metric.Rate {
+			unit = "a second"
+		}
+		all = append(all, over(metric.Name, unit, wantedLine{"target", blue, false, func(i int) float64 {
+			if n < len(l.Series[i].Watched) {
+				return l.Series[i].Watched[n]
+			}
+			return 0
+		}}))
+	}
 	return all
-}
-
-// distribution is the response times on a logarithmic axis.
-func distribution(bars []reports.LoadBar) plot {
-	at := func(i int) float64 { return math.Log(max(bars[i].ToMS, 1e-3)) }
-	p := drawn([]wantedLine{{"requests", blue, false, func(i int) float64 { return float64(bars[i].Count) }}}, at, len(bars))
-	p.Title, p.Unit = "Distribution of the response time", "requests"
-	p.Left, p.Span = fmt.Sprintf("%.3g ms", bars[0].ToMS), fmt.Sprintf("%.3g ms, logarithmic", bars[len(bars)-1].ToMS)
-	return p
-}
-
-type wantedLine struct {
-	name, colour string
-	dashed       bool
-	value        func(i int) float64
-}
-
-// drawn lays n points of each line into the plot. Where there are more points than the plot shows, each shown one is the
-// highest of its stretch: a peak must not vanish.
-func drawn(lines []wantedLine, x func(i int) float64, n int) plot {
-	top := 0.0
-	for _, l := range lines {
-		for i := range n {
-			if v := l.value(i); v > top && !math.IsInf(v, 0) {
-				top = v
-			}
-		}
-	}
-	p := plot{Top: fmt.Sprintf("%.4g", top)}
-	first, wide := x(0), max(x(n-1)-x(0), 1e-9)
-	each := (n + mostPoints - 1) / mostPoints
-	for _, l := range lines {
-		var b strings.Builder
-		for i := 0; i < n; i += each {
-			v := 0.0
-			for j := i; j < min(i+each, n); j++ {
-				v = max(v, l.value(j))
-			}
-			fmt.Fprintf(&b, "%.1f,%.1f ", (x(i)-first)/wide*plotWidth, plotHeight-min(v/max(top, 1e-9), 1)*plotHeight)
-		}
-		p.Lines = append(p.Lines, line{l.name, l.colour, strings.TrimSpace(b.String()), l.dashed})
-	}
-	return p
 }

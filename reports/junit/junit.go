@@ -73,6 +73,9 @@ func Write(w io.Writer, run *reports.Run) error {
 	for _, endpoint := range reports.Endpoints(run.Requirements) {
 		all.add(run, suite{Name: endpoint.Name, Cases: casesOf(endpoint, run, exchanges)})
 	}
+	for _, l := range run.Load {
+		all.add(run, suite{Name: "load: " + l.Title(), Cases: casesOfLoad(l)})
+	}
 	if run.Verdict != reports.Conformant && run.Verdict != reports.NonConformant {
 		all.add(run, suite{Name: "parley", Cases: []testcase{incomplete(run)}})
 	}

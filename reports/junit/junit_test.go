@@ -87,7 +87,7 @@ func TestCountsAreThoseOfTheCases(t *testing.T) {
 			}
 		}
 	}
-	if r.Tests != tests || r.Failures != failures || r.Errors != errors || r.Skipped != skipped || failures != 3 || errors != 1 {
+	if r.Tests != tests || r.Failures != failures || r.Errors != errors || r.Skipped != skipped || failures != 4 || errors != 2 {
 		t.Errorf("says %d tests, %d failures, %d errors, %d skipped; has %d, %d, %d, %d", r.Tests, r.Failures, r.Errors, r.Skipped,
 			tests, failures, errors, skipped)
 	}

@@ -192,6 +192,17 @@ func registerMessageCount(s *specs.Suite) {
 			w.eventually(func() *exchange.Exchange { return w.sync("ann", with{"msg_count": n, "version": version}) }, count(g.key("ann"), n))
 		}
 	})
+	if s.Profile() != "v1" { // whose page has no only_unread
+		s.Requirement("WK-SYNC-07", "only_unread 1 says which conversations, and not how many of their messages: one half read gives msg_count", func(t *specs.Trial) {
+			w := newWorld(t)
+			g, d := w.group("g", "ann", "bob").says("bob", 6), w.direct("ann", "bob").says("bob", 4)
+			w.seed()
+			w.set("ann", g, 2)
+			w.set("ann", d, 1)
+			w.eventually(func() *exchange.Exchange { return w.sync("ann", with{"msg_count": 5, "only_unread": 1}) },
+				count(g.key("ann"), 5), count(d.key("ann"), 4))
+		})
+	}
 	limited := func(title string, parameters func(g *channel) with) {
 		s.Requirement("WK-SYNC-08", title, func(t *specs.Trial) {
 			w := newWorld(t)

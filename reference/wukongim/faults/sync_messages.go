@@ -69,6 +69,12 @@ var syncMessages = []Fault{
 			}
 			return all
 		})},
+	{Fault: named("unread-messages-only", "only_unread 1 gives no more messages of a conversation than are unread in it", "WK-SYNC-07"),
+		Model: showing(func(op model.Sync, c *model.Conversation) {
+			if op.OnlyUnread {
+				c.Recents = c.Recents[:min(len(c.Recents), int(c.Unread))]
+			}
+		})},
 	{Fault: rare("a-message-lost-now-and-then", "one answer in fifty lacks the oldest message of its first conversation", "WK-SYNC-07"),
 		Model: onSync(func(m model.Model, op model.Sync) []model.Conversation {
 			all := m.Sync(op)

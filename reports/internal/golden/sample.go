@@ -39,7 +39,7 @@ func Sample() *reports.Run {
 			SeedDriver: "native", Consistency: "eventual", Capabilities: []string{"auth"},
 			Notes: []string{"Destructive inputs were not sent: --destructive was not given."},
 		},
-		Counts: reports.Count(requirements), Requirements: requirements, Exchanges: exchanges(), Load: []reports.Load{}, End: true,
+		Counts: reports.Count(requirements), Requirements: requirements, Exchanges: exchanges(), Load: loads(), End: true,
 	}
 }
 

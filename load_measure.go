@@ -1,0 +1,411 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/loadgen"
+	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/reports/console"
+	"github.com/parley-im/parley/specs"
+)
+
+// loading is a load run that is ready to begin.
+type loading struct {
+	*loadVerb
+	in          *invocation
+	target      fixtures.Target
+	scenario    *loadgen.Scenario
+	thresholds  []loadgen.Threshold
+	plan        *fixtures.Plan
+	populated   *fixtures.Populated
+	check       float64
+	rng         int64
+	embedded    bool
+	started     time.Time
+	seeder      fixtures.Seeder
+	env         *specs.Env      // whose secrets no report shows
+	known       map[string]bool // requirements that known deviations excuse
+	metrics     loadgen.Metrics
+	use         func() loadgen.Use // nil: nobody can tell what the target uses
+	watched     []loadgen.Metric
+	ceiling     float64 // the generator's own limit; 0: not measured so far
+	ceilingTime time.Duration
+	attempts    uint64 // attacks so far: each has arrivals of its own
+}
+
+// workload is what the users of an attack do. Each attack draws anew.
+func (l *loading) workload() (loadgen.Workload, error) {
+	setup := loadgen.Setup{
+		Plan: l.plan, Populated: l.populated, Profile: l.target.Profile, Header: l.target.Header(), Weights: l.scenario.Operations,
+		MsgCount: l.scenario.MsgCount, Hot: l.scenario.Hot, Seed: uint64(l.rng) + l.attempts,
+		Known: l.populated != nil && !l.populated.Reused && l.attempts == 0,
+	}
+	if l.target.Consistency == fixtures.Eventual {
+		setup.Settle = l.target.Settle
+	}
+	return families[l.target.API].load(setup)
+}
+
+// draw draws the population under a run id.
+func (l *loading) draw(run string) {
+	p := l.scenario.Population
+	p.Run, p.Seed = run, uint64(l.rng)
+	if l.Reuse != "" {
+		p.Run = l.Reuse
+	}
+	l.plan = p.Plan()
+}
+
+// start starts the target where parley is to start it. Whatever comes of it, stop must be called.
+func (l *loading) start() (stop func(), err error) {
+	if l.embedded {
+		return l.startEmbedded()
+	}
+	p := &plan{target: l.target, family: families[l.target.API]}
+	stop, err = p.start(l.in.ctx)
+	l.target = p.target
+	if err == nil {
+		err = l.observe(p.life)
+	}
+	return stop, err
+}
+
+// excuse takes known deviations in: an answer that departs as they say is no wrong one.
+func (l *loading) excuse(deviations []fixtures.Deviation) {
+	l.known = map[string]bool{}
+	for _, d := range deviations {
+		l.known[d.ID] = true
+	}
+}
+
+// observe finds who can tell what the target uses: its process, the server that parley started, or what it says itself.
+func (l *loading) observe(life fixtures.Life) error {
+	if life != nil && l.use == nil {
+		l.use = l.statsOf(life)
+	}
+	if l.Scrape == "" {
+		return nil
+	}
+	scrape, err := loadgen.NewScrape(l.in.ctx, l.Scrape, l.Watch)
+	if err != nil {
+		return fail(exitTarget, "--scrape: %w", err)
+	}
+	own := l.use
+	l.watched = scrape.Metrics
+	l.use = func() loadgen.Use {
+		use := scrape.Use(l.in.ctx)
+		if own != nil {
+			outside := own()
+			use.CPU, use.Memory = outside.CPU, outside.Memory
+		}
+		return use
+	}
+	return nil
+}
+
+// statsOf reads what a server uses that parley started. What cannot be read is what was read last.
+func (l *loading) statsOf(life fixtures.Life) func() loadgen.Use {
+	var last loadgen.Use
+	return func() loadgen.Use {
+		if stats, err := life.Stats(l.in.ctx); err == nil {
+			last = loadgen.Use{CPU: stats.CPU, Memory: stats.Memory}
+		}
+		return last
+	}
+}
+
+// startEmbedded starts the embedded reference. Its hook takes a population in one go.
+func (l *loading) startEmbedded() (func(), error) {
+	family := families[l.target.API]
+	embedded := family.embedded(l.target.Profile)
+	embedded.Seed, embedded.Timeout = l.target.Seed, l.target.Timeout
+	if embedded.Seed.Driver == fixtures.DriverNative {
+		embedded.Seed.Driver = fixtures.DriverHook
+	}
+	started, stop, err := family.start(embedded, nil)
+	if err != nil {
+		return func() {}, err
+	}
+	l.target = started
+	return stop, nil
+}
+
+func (l *loading) journal() string {
+	if l.embedded {
+		return "" // nothing outlives it
+	}
+	return filepath.Join(l.Out, "population-"+l.plan.Run+".jsonl")
+}
+
+// find makes the seeder, and a run id under which nothing stands on the target.
+func (l *loading) find() error {
+	var err error
+	if l.seeder, err = fixtures.NewSeeder(l.target, families[l.target.API].native); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	l.env = l.environment()
+	if err := l.unused(); err != nil {
+		return fail(exitTarget, "%s", l.redact(err.Error()))
+	}
+	l.env.Run = l.plan.Run
+	return nil
+}
+
+// unused steps aside where an earlier run of the same seed has left its population.
+func (l *loading) unused() error {
+	if l.Reuse != "" || l.embedded {
+		return nil
+	}
+	if _, err := os.Stat(l.journal()); err == nil {
+		return nil // that population is ours
+	}
+	const attempts = 8
+	for attempt := range attempts {
+		l.draw(runID(l.rng, attempt))
+		if driver := l.seeder.Name(); driver == fixtures.DriverHook || driver == fixtures.DriverExec {
+			return l.seeder.Clean(l.in.ctx, l.plan.Run)
+		}
+		if families[l.target.API].taken == nil {
+			return nil
+		}
+		busiest := 0
+		if len(l.plan.Chats) > 0 {
+			busiest = int(l.plan.Chats[0].Members[0])
+		}
+		taken, err := families[l.target.API].taken(l.in.ctx, l.target, l.plan.UserID(busiest))
+		if err != nil || !taken {
+			return err
+		}
+	}
+	return nil
+}
+
+// populate makes sure that the population is on the target.
+func (l *loading) populate() error {
+	users, chats, messages := l.plan.Size()
+	l.say("parley: %s at %s, run %s, seed %d\n", l.scenario.Name, l.target.URL, l.plan.Run, l.rng)
+	l.say("  population: %d users, %d conversations, %d messages\n", users, chats, messages)
+	began := time.Now()
+	var err error
+	l.populated, err = fixtures.Populate(l.in.ctx, l.seeder, l.plan, l.journal(), 4*runtime.GOMAXPROCS(0), l.seeding())
+	if l.in.live && !l.Quiet {
+		fmt.Fprint(l.in.stderr, "\r\x1b[2K")
+	}
+	switch {
+	case err != nil:
+		return l.unseeded(err)
+	case l.populated.Reused:
+		l.say("  it is there already: %s says so\n", l.journal())
+	default:
+		l.say("  seeded by %s in %s\n", l.seeder.Name(), time.Since(began).Round(time.Millisecond))
+	}
+	return nil
+}
+
+// seeding shows on a terminal how far the seeding is.
+func (l *loading) seeding() func(done, all int) {
+	shown := time.Time{}
+	return func(done, all int) {
+		if !l.in.live || l.Quiet || time.Since(shown) <= redraw && done != all {
+			return
+		}
+		shown = time.Now()
+		const wide = 24
+		share := float64(done) / float64(max(all, 1))
+		filled := int(share * wide)
+		fmt.Fprintf(l.in.stderr, "\r\x1b[2K  seeding %s%s %d of %d messages, %.0f %%", strings.Repeat("█", filled),
+			strings.Repeat("░", wide-filled), done, all, 100*share)
+	}
+}
+
+// unseeded says why the population is not on the target, and how to go on.
+func (l *loading) unseeded(err error) error {
+	hint := ""
+	if l.journal() != "" {
+		hint = "; --run " + l.plan.Run + " with the same scenario and seed goes on from here"
+	}
+	if l.in.ctx.Err() != nil {
+		return fail(exitIncomplete, "interrupted while seeding%s", hint)
+	}
+	return &exitError{exitTarget, fmt.Errorf("%w%s", &redactedError{l.redact(err.Error()), err}, hint)}
+}
+
+// redactedError is an error that shows no secret.
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e *redactedError) Error() string { return e.text }
+func (e *redactedError) Unwrap() error { return e.err }
+
+// attackAndReport loads the target, and writes the record whatever came of it.
+func (l *loading) attackAndReport() error {
+	run := &reports.Run{Schema: reports.Schema, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, End: true}
+	entry, result, err := l.measure(run)
+	if err != nil {
+		return err
+	}
+	l.head(run)
+	run.Verdict = reports.Conformant
+	run.AddLoad(entry)
+	files, err := writeReports(l.Out, l.Format, run)
+	if err != nil {
+		return fail(exitParley, "the report cannot be written: %w", err)
+	}
+	if err := l.extras(result); err != nil {
+		return fail(exitUsage, "%w", err)
+	}
+	if !l.Quiet {
+		if err := console.Write(l.in.stdout, run, console.Options{Colour: l.in.colour, Files: files}); err != nil {
+			return err
+		}
+	}
+	return loadVerdict(entry.Verdict)
+}
+
+// measure loads the target once, or as often as the search for its capacity takes. Samples of wrong answers go into run.
+func (l *loading) measure(run *reports.Run) (entry reports.Load, result *loadgen.Result, err error) {
+	if l.ceiling == 0 {
+		if l.ceiling, err = loadgen.Ceiling(l.in.ctx, 64, l.ceilingTime); err != nil && l.in.ctx.Err() == nil {
+			return entry, nil, fail(exitParley, "%w", err)
+		}
+		l.say("  generator: up to %.0f requests a second against a null target\n", l.ceiling)
+	}
+	keep := func(x *exchange.Exchange) string {
+		kept := specs.ReportExchange(l.env, x)
+		kept.ID = fmt.Sprintf("x%d", len(run.Exchanges)+1)
+		run.Exchanges = append(run.Exchanges, kept)
+		return kept.ID
+	}
+	if l.Capacity {
+		entry, result, err = l.capacity(keep)
+	} else {
+		entry, result, err = l.once(keep)
+	}
+	if err != nil {
+		return entry, result, fail(exitParley, "%w", err)
+	}
+	entry.API = l.target.API
+	return entry, result, nil
+}
+
+// once is one attack by the scenario's schedule.
+func (l *loading) once(keep func(*exchange.Exchange) string) (reports.Load, *loadgen.Result, error) {
+	var results *loadgen.VegetaWriter
+	var file *os.File
+	if l.Vegeta != "" {
+		var err error
+		if file, err = os.Create(l.Vegeta); err != nil {
+			return reports.Load{}, nil, fmt.Errorf("--vegeta: %w", err)
+		}
+		results = loadgen.NewVegetaWriter(file, l.scenario.Name)
+	}
+	r, err := l.attack(l.scenario.Schedule(uint64(l.rng)), l.scenario.WarmUp, results)
+	if file != nil {
+		err = errors.Join(err, results.Close(), file.Close())
+	}
+	if err != nil {
+		return reports.Load{}, nil, err
+	}
+	return loadgen.Record(l.scenario.Name, l.rng, r, l.thresholds, keep), r, nil
+}
+
+func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, results *loadgen.VegetaWriter) (*loadgen.Result, error) {
+	workload, err := l.workload()
+	if err != nil {
+		return nil, err
+	}
+	watch := &loadWatch{l: l}
+	a := &loadgen.Attack{
+		URL: l.target.URL, Header: l.target.Header(), Timeout: l.target.Timeout, Workload: workload, Schedule: schedule, WarmUp: warmUp,
+		Workers: l.Workers, Fast: l.Fast, Check: l.check, Known: l.known, Seed: uint64(l.rng) + l.attempts, Ceiling: l.ceiling,
+		Target: l.use, Watched: l.watched, Progress: watch.show,
+	}
+	if results != nil {
+		a.Outcome = results.Add
+	}
+	l.attempts++
+	defer watch.close()
+	return a.Run(l.in.ctx)
+}
+
+// extras writes what other tools read.
+func (l *loading) extras(r *loadgen.Result) error {
+	write := func(flag, path string, f func(io.Writer) error) error {
+		if path == "" || r == nil {
+			return nil
+		}
+		file, err := os.Create(path)
+		if err != nil {
+			return fmt.Errorf("%s: %w", flag, err)
+		}
+		return errors.Join(f(file), file.Close())
+	}
+	return errors.Join(
+		write("--hdr", l.HDR, func(w io.Writer) error { return loadgen.WriteHistogramLog(w, r) }),
+		write("--bench", l.Bench, func(w io.Writer) error { return loadgen.WriteBenchmark(w, l.scenario.Name, r) }),
+	)
+}
+
+// environment is what the report must know of the target, and what it must not show.
+func (l *loading) environment() *specs.Env {
+	t := l.target
+	return &specs.Env{
+		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied,
+		Timeout: t.Timeout, Capabilities: t.Capabilities(), Secrets: t.Secrets(), RNG: l.rng, Run: l.plan.Run,
+	}
+}
+
+func (l *loading) redact(text string) string { return specs.RedactText(l.env, text) }
+
+// head fills in what an attack does not know.
+func (l *loading) head(run *reports.Run) {
+	run.Run = reports.Header{
+		ID: l.plan.Run, RNG: l.rng, Started: l.started.UTC(), Ended: time.Now().UTC(), Parley: version,
+		Argv: withoutSecrets(append([]string{"parley"}, l.in.args...), l.env),
+	}
+	run.Target = reports.Target{
+		URL: l.target.URL, API: l.target.API, Profile: l.target.Profile, SeedDriver: l.seeder.Name(), Consistency: l.target.Consistency,
+		Capabilities: l.target.Capabilities(),
+	}
+	run.Target.Notes = l.notes()
+}
+
+// notes are what a reader must know to weigh the figures.
+func (l *loading) notes() []string {
+	var notes []string
+	if l.embedded {
+		notes = append(notes, "the reference that is built into parley shares the generator's processor: it is no measure of speed")
+	}
+	if l.check < 1 {
+		notes = append(notes, fmt.Sprintf("only %s of the answers under load were looked at (--check)", l.Check))
+	}
+	return notes
+}
+
+func (l *loading) say(format string, args ...any) {
+	if !l.Quiet {
+		fmt.Fprintf(l.in.stderr, format, args...)
+	}
+}
+
+// loadVerdict is the exit code that the verdict of a scenario stands for.
+func loadVerdict(verdict string) error {
+	switch verdict {
+	case reports.LoadMet:
+		return nil
+	case reports.LoadMissed:
+		return &exitError{code: exitNonConformant}
+	}
+	return &exitError{code: exitIncomplete}
+}

@@ -1,0 +1,146 @@
+package reports
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// AddLoad puts a load scenario into the record. What came of it is part of the verdict on the whole run: a threshold that
+// was missed makes a run that conforms non-conformant, and a measurement that tells nothing makes it incomplete.
+func (r *Run) AddLoad(l Load) {
+	r.Load = append(r.Load, l)
+	verdict, reason := l.outcome()
+	if !worse(verdict, r.Verdict) || r.Verdict == NonConformant {
+		return
+	}
+	r.Verdict, r.Reason = verdict, reason
+}
+
+// outcome is what a scenario says of the whole run, and why.
+func (l Load) outcome() (verdict, reason string) {
+	switch l.Verdict {
+	case LoadMet:
+		return Conformant, ""
+	case LoadMissed:
+		return NonConformant, "the load scenario " + l.Title() + " " + l.missed()
+	}
+	if len(l.Reasons) > 0 {
+		return Incomplete, "the load scenario " + l.Title() + " tells nothing: " + l.Reasons[0]
+	}
+	return Incomplete, "the load scenario " + l.Title() + " tells nothing"
+}
+
+// missed says which conditions did not hold.
+func (l Load) missed() string {
+	var conditions []string
+	for _, t := range l.Thresholds {
+		if !t.Met {
+			conditions = append(conditions, fmt.Sprintf("%s (it was %.4g)", t.Condition, t.Value))
+		}
+	}
+	switch {
+	case len(conditions) > 0:
+		return "missed " + strings.Join(conditions, ", ")
+	case l.Capacity != nil:
+		return "found no rate within " + l.Capacity.SLO
+	}
+	return "missed a threshold"
+}
+
+// Title is the scenario with its API, where the record says which.
+func (l Load) Title() string { return strings.TrimSpace(l.API + " " + l.Scenario) }
+
+// UseText is what the target used; empty where nobody could tell.
+func (l Load) UseText() string {
+	var parts []string
+	if l.TargetCPU != nil {
+		parts = append(parts, fmt.Sprintf("%.1f µs of CPU a request", *l.TargetCPU))
+	}
+	if l.TargetMemory > 0 {
+		parts = append(parts, fmt.Sprintf("at most %.1f MiB of memory", float64(l.TargetMemory)/(1<<20)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Broken are the requirements that answers broke under load, with how many answers each: wrong ones first.
+func (l Load) Broken() []LoadBroken {
+	details := map[string]string{}
+	for _, s := range l.Samples {
+		details[s.ID] = s.Detail
+	}
+	var all []LoadBroken
+	for _, kind := range []struct {
+		how    LoadHow
+		counts map[string]int64
+	}{{LoadViolates, l.Violations}, {LoadWarns, l.Warnings}, {LoadDeviates, l.Expected}} {
+		for _, id := range slices.Sorted(maps.Keys(kind.counts)) {
+			all = append(all, LoadBroken{id, kind.how, kind.counts[id], details[id]})
+		}
+	}
+	return all
+}
+
+// LoadBroken is one requirement that answers broke under load.
+type LoadBroken struct {
+	ID     string
+	How    LoadHow
+	Count  int64
+	Detail string // of the first
+}
+
+// LoadHow is how much an answer that breaks a requirement is worth.
+type LoadHow string
+
+// The ways in which an answer breaks a requirement.
+const (
+	LoadViolates LoadHow = "violates"             // a MUST: the answer is wrong
+	LoadWarns    LoadHow = "a warning"            // a SHOULD: it counts as correct
+	LoadDeviates LoadHow = "as a known deviation" // excused: it counts as correct
+)
+
+// check tells whether the counts of a scenario agree with each other.
+func (l Load) check() error {
+	if l.Planned != l.Sent+l.NeverSent || l.Sent != l.Correct+l.Errors+l.Violating {
+		return fmt.Errorf("the load scenario %q has lost requests: %d planned, %d sent, %d never sent; %d correct, %d errors, %d violating",
+			l.Scenario, l.Planned, l.Sent, l.NeverSent, l.Correct, l.Errors, l.Violating)
+	}
+	return nil
+}
+
+// headline is what the load of a run found, in one sentence, where the run was nothing but load.
+func loadHeadline(verdict, reason string, all []Load) string {
+	var parts []string
+	for _, l := range all {
+		parts = append(parts, fmt.Sprintf("%s: %.1f correct answers a second, %d wrong, %d failed", l.Title(), l.Throughput, l.Violating, l.Errors))
+	}
+	bore := strings.Join(parts, "; ")
+	switch verdict {
+	case Conformant:
+		return "Thresholds met: " + bore
+	case NonConformant:
+		return "Threshold missed: " + bore
+	}
+	if reason == "" {
+		reason = bore
+	}
+	return "Incomplete: " + reason
+}
+
+// loadWord is what a headline about conformance says of the load that came after.
+func loadWord(all []Load) string {
+	counts := map[string]int{}
+	for _, l := range all {
+		counts[l.Verdict]++
+	}
+	switch {
+	case len(all) == 0:
+		return ""
+	case counts[LoadMissed] > 0:
+		return "; under load a threshold was missed"
+	case counts[LoadMet] == len(all):
+		return "; under load every threshold was met"
+	}
+	return "; the load could not be measured"
+}
