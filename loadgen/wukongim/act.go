@@ -124,11 +124,24 @@ func (u *user) renderChange() {
 	id, typ := u.channel(t)
 	switch u.doing {
 	case clearUnread:
-		u.body = wire.ClearUnreadRequest{UID: u.id, ChannelID: id, ChannelType: typ}.Append(u.body[:0])
+		u.upTo, u.number = u.readPart(t)
+		u.body = wire.ClearUnreadRequest{UID: u.id, ChannelID: id, ChannelType: typ, MessageSeq: u.upTo}.Append(u.body[:0])
 	case setUnread:
 		u.number = u.random.Int64N(min(t.seen, 100) + 1)
 		u.body = wire.SetUnreadRequest{UID: u.id, ChannelID: id, ChannelType: typ, Unread: u.number}.Append(u.body[:0])
 	case remove:
 		u.body = wire.DeleteRequest{UID: u.id, ChannelID: id, ChannelType: typ}.Append(u.body[:0])
 	}
+}
+
+// readPart draws up to which message a clear reads, and how many that leaves unread: now and then some of those whose
+// number is certain, otherwise none.
+func (u *user) readPart(t *talk) (upTo, left int64) {
+	certain := t.known && !t.doubt && !t.chosen && t.own == 0 && t.low == t.seen && t.high == t.seen
+	most := min(t.count, t.run, t.seen-1)
+	if u.w.cap == 0 || !certain || most < 1 || u.random.IntN(2) == 0 {
+		return 0, 0
+	}
+	left = 1 + u.random.Int64N(most)
+	return t.seen - left, left
 }

@@ -90,16 +90,39 @@ func (u *user) sent(answer loadgen.Answer, worked bool) {
 func (u *user) changed(answer loadgen.Answer, worked bool) {
 	t := &u.talks[u.on]
 	t.low, t.high, t.count = u.least[u.on], u.w.ledgers[t.chat].most(), 0
-	t.own, t.lastOwn, t.cause, t.changed = 0, 0, u.doing, answer.Ended
-	t.known = worked
+	t.own, t.lastOwn, t.rule, t.changed = 0, 0, unreadRule[u.doing], answer.Ended
+	t.known, t.chosen = worked, u.doing == setUnread
+	if u.doing == clearUnread && worked && u.w.cap > 0 && !saysOK(answer.Body) {
+		u.judge.must("WK-CLEAR-01", `the answer is %.100q, and {"status":"ok"} is documented`, answer.Body)
+	}
 	switch {
 	case u.doing == setUnread:
 		t.count = u.number
+	case u.doing == clearUnread && u.upTo > 0:
+		t.low, t.high, t.count, t.rule = t.seen, t.seen, u.number, "WK-CLEAR-03"
 	case u.doing == remove && worked:
 		t.deleted, t.hidden = true, t.high
 	case u.doing == remove:
 		t.maybe, t.hidden = true, t.high
 	}
+}
+
+// saysOK tells whether the answer of clearUnread is the documented one. More members than documented do no harm.
+func saysOK(body []byte) bool {
+	s := scan.New(body)
+	ok := false
+	if !s.Take('{') {
+		return false
+	}
+	for first := true; s.More('}', first); first = false {
+		if string(s.Key()) == "status" {
+			text, isText := s.TryText()
+			ok = isText && string(text) == "ok"
+			continue
+		}
+		s.Skip(0)
+	}
+	return ok && s.End()
 }
 
 // conversation is one element of a sync's answer, as it was read.
@@ -282,7 +305,7 @@ func (u *user) judgeUnread(t *talk, c *conversation, started time.Time) {
 	case c.unread > most && c.unread <= withOwn:
 		j.should("WK-SYNC-15", "%q: unread is %d, at most %d of them by others", c.channel, c.unread, most)
 	default:
-		j.must(unreadRule[t.cause], "%q: unread is %d, possible are %d to %d", c.channel, c.unread, least, most)
+		j.must(t.rule, "%q: unread is %d, possible are %d to %d", c.channel, c.unread, least, most)
 	}
 }
 
@@ -304,7 +327,7 @@ func (u *user) remember(t *talk, c *conversation, answer loadgen.Answer) {
 	if u.w.Settle > 0 && answer.Started.Sub(t.changed) < u.w.Settle {
 		return // the number may be one from before the change
 	}
-	t.known, t.cause = true, u.doing
+	t.known, t.rule = true, unreadRule[u.doing]
 	t.low, t.high, t.count, t.own, t.lastOwn = c.last, c.last, c.unread, 0, 0
 }
 

@@ -64,6 +64,7 @@ func (u *user) judgeMessages(t *talk, c *conversation) {
 		u.judge.must(c.trouble, "%q: a message lacks a documented field, or has one of another type", c.channel)
 		return
 	}
+	t.run = 0
 	if !u.judge.checked {
 		return
 	}
@@ -77,9 +78,28 @@ func (u *user) judgeMessages(t *talk, c *conversation) {
 		u.judgeMessage(t, m)
 	}
 	u.judgeRecents(t, c, after)
+	t.run = u.othersAtEnd(c)
 	if clear(u.messages); cap(u.messages) > mostMemory {
 		u.messages = nil // a rare long answer must not be paid for all the time
 	}
+}
+
+// othersAtEnd counts the newest messages of the answer until one by the user.
+func (u *user) othersAtEnd(c *conversation) (n int64) {
+	if c.gap || c.disorder || c.newest != c.last {
+		return 0
+	}
+	for i := range u.messages {
+		m := &u.messages[i]
+		if c.direction > 0 {
+			m = &u.messages[len(u.messages)-1-i]
+		}
+		if string(m.from) == u.id {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // after is the sequence number that the request said the user has.

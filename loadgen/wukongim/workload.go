@@ -147,7 +147,8 @@ type user struct {
 	doing  kind
 	since  int64 // the version that was sent
 	on     int   // the talk that it is about
-	number int64 // what it sets
+	number int64 // what it sets, or leaves
+	upTo   int64 // what a clear reads up to; 0: everything
 	body   []byte
 	text   []byte
 	least  []int64 // of each talk, when the request began
@@ -171,13 +172,17 @@ type talk struct {
 	// Unread was `count` when the last message was one in [low, high]; since then the user has sent `own` messages,
 	// the last of them with the number lastOwn.
 	known     bool
-	doubt     bool // a send without an answer may come late: its unread numbers are never judged again
-	cause     kind // what set the count
+	doubt     bool   // a send without an answer may come late: its unread numbers are never judged again
+	rule      string // which statement a wrong number breaks: it follows from what set the count
 	low, high int64
 	count     int64
 	own       int64
 	lastOwn   int64
 	changed   time.Time
+	// The newest `run` messages of the last answer are by others, so that reading all but some of them is exact: unless
+	// setUnread chose the number, for nobody says which messages that makes unread.
+	run    int64
+	chosen bool
 
 	deleted bool // and not shown since
 	maybe   bool // a deletion without an answer: present and absent are both right
