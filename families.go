@@ -10,6 +10,7 @@ import (
 	yhfixtures "github.com/parley-im/parley/fixtures/yunhu"
 	"github.com/parley-im/parley/loadgen"
 	wkload "github.com/parley-im/parley/loadgen/wukongim"
+	yhload "github.com/parley-im/parley/loadgen/yunhu"
 	"github.com/parley-im/parley/reference/fault"
 	ozfaults "github.com/parley-im/parley/reference/ozeki/faults"
 	ozserver "github.com/parley-im/parley/reference/ozeki/server"
@@ -92,6 +93,7 @@ var families = map[string]family{
 		title: "Yunhu", specs: yhspecs.Family(),
 		native: fixtures.NewHook, embedded: yhfixtures.Embedded, start: yhfixtures.Start, // its API has no call to seed with
 		serve: serveYunhu, faults: yhfaults.List,
+		load: func(s loadgen.Setup) (loadgen.Workload, error) { return yhload.New(s) },
 		variants: func() []variant {
 			var all []variant
 			for _, v := range yhvariants.All() {

@@ -67,7 +67,12 @@ var sorting = []Fault{
 	{Fault: named("sort-total", "after a sort-change total is one less", "YH-SORT-3"),
 		Handler: afterwards(sortPath, func(l *pb.ListResponse) { l.Total-- })},
 	{Fault: named("sort-doubles", "after a sort-change the first conversation stands twice", "YH-SORT-3"),
-		Handler: afterwards(sortPath, func(l *pb.ListResponse) { l.Data = append(l.Data, l.Data[0]); l.Total++ })},
+		Handler: afterwards(sortPath, func(l *pb.ListResponse) {
+			if len(l.Data) > 0 { // there is none in answer to the md5 of a list
+				l.Data = append(l.Data, l.Data[0])
+				l.Total++
+			}
+		})},
 }
 
 var removing = []Fault{
