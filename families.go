@@ -9,6 +9,7 @@ import (
 	wkfixtures "github.com/parley-im/parley/fixtures/wukongim"
 	yhfixtures "github.com/parley-im/parley/fixtures/yunhu"
 	"github.com/parley-im/parley/loadgen"
+	ozload "github.com/parley-im/parley/loadgen/ozeki"
 	wkload "github.com/parley-im/parley/loadgen/wukongim"
 	yhload "github.com/parley-im/parley/loadgen/yunhu"
 	"github.com/parley-im/parley/reference/fault"
@@ -81,6 +82,7 @@ var families = map[string]family{
 		title: "Ozeki Chat", specs: ozspecs.Family(), note: ozspecs.Note,
 		native: ozfixtures.NewNative, embedded: ozfixtures.Embedded, start: ozfixtures.Start,
 		serve: serveOzeki, faults: ozfaults.List,
+		load: func(s loadgen.Setup) (loadgen.Workload, error) { return ozload.New(s) },
 		variants: func() []variant {
 			var all []variant
 			for _, v := range ozvariants.All() {

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -57,7 +58,7 @@ func (s *fastSender) send(ctx context.Context, to *url.URL, method string, heade
 	request.URI().DisablePathNormalizing = true
 	request.URI().SetScheme(to.Scheme)
 	request.URI().SetHost(to.Host)
-	request.URI().SetPath(to.EscapedPath())
+	request.URI().SetPath(cmp.Or(to.EscapedPath(), "/")) // a path that is not normalised must be whole
 	request.URI().SetQueryString(to.RawQuery)
 	for name, values := range header {
 		for _, value := range values {
