@@ -67,7 +67,8 @@ func (s *State) ownChannel(c *channel, maker string) {
 	}
 }
 
-// Clean implements Model.
+// Clean implements Model. Its cost depends on what the run has, and on the conversations of those others who are in one of
+// its channels.
 func (s *State) Clean(op Clean) {
 	r := s.runs[op.Run]
 	if r == nil {
@@ -80,38 +81,45 @@ func (s *State) Clean(op Clean) {
 		delete(s.users, u.id)
 		left[i], u.conversations = u.conversations, nil
 	}
+	staying := map[*user]struct{}{}
 	for _, c := range r.channels {
-		s.removeChannel(c)
+		s.removeChannel(c, staying)
 	}
-	for i, u := range r.users {
+	for i := range left {
 		for _, m := range left[i] {
-			s.leave(u, m.channel)
+			s.leave(m.channel, staying)
 		}
+	}
+	for u := range staying {
+		u.conversations = slices.DeleteFunc(u.conversations, func(m membership) bool { return m.channel.gone })
 	}
 }
 
 // leave takes a removed user out of a channel; a direct chat goes with it.
-func (s *State) leave(u *user, c *channel) {
-	if s.channels[c.key] != c {
-		return
-	}
-	if c.key.typ == Direct {
-		s.removeChannel(c)
-		return
-	}
-	if at := slices.Index(c.members, u); at >= 0 {
-		c.members = slices.Delete(c.members, at, at+1)
+func (s *State) leave(c *channel, staying map[*user]struct{}) {
+	switch {
+	case c.gone:
+	case c.key.typ == Direct:
+		s.removeChannel(c, staying)
+	default:
+		// To look for one in a large group would cost as much as all its members, so that many go at once.
+		if c.left++; 2*c.left >= len(c.members) {
+			c.members = slices.DeleteFunc(c.members, func(u *user) bool { return s.users[u.id] != u })
+			c.left = 0
+		}
 	}
 }
 
-func (s *State) removeChannel(c *channel) {
-	if s.channels[c.key] != c {
+// removeChannel adds to staying the users who still have it among their conversations.
+func (s *State) removeChannel(c *channel, staying map[*user]struct{}) {
+	if c.gone {
 		return
 	}
+	c.gone = true
 	delete(s.channels, c.key)
 	for _, u := range c.members {
-		if at, member := u.find(c); member {
-			u.conversations = slices.Delete(u.conversations, at, at+1)
+		if len(u.conversations) > 0 {
+			staying[u] = struct{}{}
 		}
 	}
 	c.members = nil

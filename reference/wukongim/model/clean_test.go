@@ -64,6 +64,49 @@ func TestCleanRemovesOneRunAndNothingElse(t *testing.T) {
 	}
 }
 
+// TestCleanTakesManyOutOfALargeGroup has most members of a group leave it, and come back.
+func TestCleanTakesManyOutOfALargeGroup(t *testing.T) {
+	p := newPlay(t)
+	free := Channel{"free", 2}
+	name := func(run string, i int) string { return fmt.Sprintf("%s-%d", run, i) }
+	for i := range 40 {
+		p.group(free, name(runA, i), name(runB, i), fmt.Sprint("u", i))
+	}
+	p.send(name(runB, 0), free)
+	for range 3 {
+		p.Clean(Clean{Run: runA})
+		p.wantGone(name(runA, 7), free)
+		if n := len(p.channels[keyOf("", free)].members); n > 2*80 {
+			t.Errorf("the group has room for %d members, where 80 are left", n)
+		}
+		p.group(free, name(runA, 7))
+		p.wantUnread(name(runB, 7), free, 1)
+	}
+	p.Clean(Clean{Run: runA})
+	p.Clean(Clean{Run: runB})
+	p.send("u0", free)
+	p.wantUnread("u39", free, 2)
+	if n := len(p.users); n != 40 {
+		t.Errorf("%d users are left, want the 40 of no run", n)
+	}
+}
+
+// TestCleanLeavesTheConversationsOfThoseWhoStay has a run talk with one who is of none.
+func TestCleanLeavesTheConversationsOfThoseWhoStay(t *testing.T) {
+	p := newPlay(t)
+	for i := range 30 {
+		p.send([]string{runA, runB}[i%2]+fmt.Sprint("-", i), Channel{"dan", Direct})
+	}
+	p.group(Channel{runA + "-g", 2}, "dan", runB+"-1")
+	p.send("dan", Channel{runA + "-g", 2})
+	p.Clean(Clean{Run: runA})
+	if n := len(p.Sync(Sync{UID: "dan"})); n != 15 {
+		t.Errorf("dan has %d conversations left, want the 15 with the other run", n)
+	}
+	p.wantUnread("dan", Channel{runB + "-29", Direct}, 1)
+	p.wantGone(runB+"-1", Channel{runA + "-g", 2})
+}
+
 func TestCloneIsAnotherFuture(t *testing.T) {
 	p := newPlay(t)
 	p.group(g, "ann", "bob")

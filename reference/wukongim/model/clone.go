@@ -7,7 +7,7 @@ import "slices"
 func (s *State) Clone() *State {
 	to := &State{
 		users: make(map[string]*user, len(s.users)), channels: make(map[key]*channel, len(s.channels)),
-		runs: make(map[string]*run, len(s.runs)), lastVersion: s.lastVersion,
+		runs: make(map[string]*run, len(s.runs)), form: s.form, lastVersion: s.lastVersion,
 		lastMessageID: s.lastMessageID, lastNumber: s.lastNumber,
 	}
 	users, channels := map[*user]*user{}, map[*channel]*channel{}
@@ -24,7 +24,7 @@ func (s *State) Clone() *State {
 		users[u], to.users[id] = copied, copied
 	}
 	for _, c := range to.channels {
-		c.members = translate(c.members, users)
+		c.members, c.left = translate(c.members, users), 0
 	}
 	for id, r := range s.runs {
 		to.runs[id] = &run{users: translate(r.users, users), channels: translate(r.channels, channels)}

@@ -37,6 +37,8 @@ type Message struct {
 	Payload     []byte
 	Header      Header
 	Setting     uint8
+	// Form is what the State's form made of the message when it was stored; empty: there is none. See NewForming.
+	Form string
 }
 
 // Conversation is a channel as one user's sync shows it.

@@ -32,7 +32,7 @@ func (s *State) Send(op Send) Sent {
 	if own != nil {
 		own.base = own.unread()
 	}
-	c.messages = append(c.messages, Message{
+	s.store(c, Message{
 		ID: sent.ID, Seq: sent.Seq, Timestamp: op.Now.Unix(), ClientMsgNo: sent.ClientMsgNo,
 		From: from, Payload: op.Payload, Header: op.Header, Setting: op.Setting,
 	})

@@ -1,8 +1,10 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,14 +20,21 @@ type State struct {
 	users         map[string]*user
 	channels      map[key]*channel
 	runs          map[string]*run
+	form          func(*Message) string // nil: messages have no form
 	lastVersion   int64
 	lastMessageID int64
 	lastNumber    uint64
 }
 
 // New is a State with nothing in it. Two States of the same seed give the same message ids.
-func New(seed int64) *State {
+func New(seed int64) *State { return NewForming(seed, nil) }
+
+// NewForming is New for a reader that wants each message in a form of its own: form is called once for each message, when
+// all else of it is known, and what it gives is stored as Message.Form. It must be a function of the message alone, and
+// may give an empty text for a message that is not worth it.
+func NewForming(seed int64, form func(*Message) string) *State {
 	return &State{
+		form:          form,
 		users:         map[string]*user{},
 		channels:      map[key]*channel{},
 		runs:          map[string]*run{},
@@ -61,6 +70,8 @@ type channel struct {
 	counted  int64     // messages that count as unread to everyone but their sender
 	version  int64     // of the last message
 	members  []*user
+	left     int  // how many of the members were removed by a Clean at most, and not taken out yet
+	gone     bool // removed by a Clean
 }
 
 func (c *channel) lastSeq() int64 { return int64(len(c.messages)) }
@@ -84,6 +95,7 @@ type user struct {
 
 // membership is one user's view of one channel.
 type membership struct {
+	number  uint64 // the channel's: a search that asked the channels for it would wait for the memory of each
 	channel *channel
 	base    int64 // unread when it was last settled
 	settled int64 // channel.counted when it was last settled; all that came since is by others
@@ -106,13 +118,7 @@ func (m *membership) lastChange() int64 { return max(m.version, m.channel.versio
 // find is the place of c among the user's conversations, and whether it is there.
 func (u *user) find(c *channel) (int, bool) {
 	return slices.BinarySearchFunc(u.conversations, c.number, func(m membership, number uint64) int {
-		switch {
-		case m.channel.number < number:
-			return -1
-		case m.channel.number > number:
-			return 1
-		}
-		return 0
+		return cmp.Compare(m.number, number)
 	})
 }
 
@@ -144,8 +150,8 @@ func (s *State) user(uid, run string) *user {
 	if u := s.users[uid]; u != nil {
 		return u
 	}
-	u := &user{id: uid}
-	s.users[uid] = u
+	u := &user{id: strings.Clone(uid)} // uid may be a part of a long text, which would stay in memory with it
+	s.users[u.id] = u
 	s.ownUser(u, run)
 	return u
 }
@@ -163,6 +169,8 @@ func (s *State) channel(k key, run string) *channel {
 		c.key.a, c.key.b = a.id, b.id
 		join(a, c, 0)
 		join(b, c, 0)
+	} else {
+		c.key.a = strings.Clone(k.a)
 	}
 	s.channels[c.key] = c
 	s.ownChannel(c, run)
@@ -176,7 +184,7 @@ func join(u *user, c *channel, version int64) bool {
 	if member {
 		return false
 	}
-	u.conversations = slices.Insert(u.conversations, at, membership{channel: c, settled: c.counted, version: version})
+	u.conversations = slices.Insert(u.conversations, at, membership{number: c.number, channel: c, settled: c.counted, version: version})
 	c.members = append(c.members, u)
 	return true
 }
@@ -190,6 +198,20 @@ func (s *State) nextVersion(now time.Time) int64 {
 func (s *State) nextMessageID() int64 {
 	s.lastMessageID++
 	return s.lastMessageID
+}
+
+// store finishes a message: it gets its form, and no text that is a part of the request that brought it, since that would
+// keep the whole request in memory.
+func (s *State) store(c *channel, m Message) {
+	if s.form != nil {
+		m.Form = s.form(&m)
+	}
+	if at := strings.Index(m.Form, m.ClientMsgNo); at >= 0 {
+		m.ClientMsgNo = m.Form[at : at+len(m.ClientMsgNo)] // most forms have it in them: it is then kept once
+	} else {
+		m.ClientMsgNo = strings.Clone(m.ClientMsgNo)
+	}
+	c.messages = append(c.messages, m)
 }
 
 // clientMsgNo makes a number for a message that came without one; it has the 32 digits of a UUID.

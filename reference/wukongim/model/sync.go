@@ -5,9 +5,29 @@ import (
 	"slices"
 )
 
+// Room is memory for the results of syncs, for one who asks again and again. The zero value is empty.
+type Room struct {
+	conversations []Conversation
+	recents       []*Message
+}
+
+// Empty forgets the result, so that the Room holds nothing of a State.
+func (r *Room) Empty() {
+	clear(r.conversations)
+	clear(r.recents)
+	r.conversations, r.recents = r.conversations[:0], r.recents[:0]
+}
+
+// Size is how many conversations and messages the Room has memory for.
+func (r *Room) Size() int { return cap(r.conversations) + cap(r.recents) }
+
 // Sync implements Model. It changes nothing, and its cost depends only on the user's own conversations and on the
 // messages that it returns.
-func (s *State) Sync(op Sync) []Conversation {
+func (s *State) Sync(op Sync) []Conversation { return s.SyncIn(new(Room), op) }
+
+// SyncIn is Sync with its result in the room, where it stands until the room is used or emptied.
+func (s *State) SyncIn(room *Room, op Sync) []Conversation {
+	room.Empty()
 	u := s.users[op.UID]
 	if u == nil {
 		return nil
@@ -21,7 +41,7 @@ func (s *State) Sync(op Sync) []Conversation {
 	}
 	// A channel's version is the moment of its last message, and no two are alike.
 	slices.SortFunc(wanted, func(a, b *membership) int { return cmp.Compare(b.channel.version, a.channel.version) })
-	return op.conversations(u, wanted)
+	return op.conversations(room, u, wanted)
 }
 
 func (op *Sync) wants(m *membership) bool {
@@ -31,14 +51,15 @@ func (op *Sync) wants(m *membership) bool {
 		!slices.Contains(op.Exclude, m.channel.key.typ)
 }
 
-func (op *Sync) conversations(u *user, wanted []*membership) []Conversation {
-	found := make([]Conversation, len(wanted))
+func (op *Sync) conversations(room *Room, u *user, wanted []*membership) []Conversation {
+	found := slices.Grow(room.conversations, len(wanted))
 	var total int64
-	for i, m := range wanted {
-		found[i] = m.conversation(u.id)
-		total += m.channel.lastSeq() - op.firstSeen(m, found[i].Channel)
+	for _, m := range wanted {
+		found = append(found, m.conversation(u.id))
+		total += m.channel.lastSeq() - op.firstSeen(m, found[len(found)-1].Channel)
 	}
-	all := make([]*Message, 0, total)
+	// All of it at once: the conversations keep parts of it, which must not move.
+	all := slices.Grow(room.recents, int(total))
 	for i, m := range wanted {
 		start := len(all)
 		stop := op.firstSeen(m, found[i].Channel)
@@ -47,6 +68,7 @@ func (op *Sync) conversations(u *user, wanted []*membership) []Conversation {
 		}
 		found[i].Recents = all[start:len(all):len(all)]
 	}
+	room.conversations, room.recents = found, all
 	return found
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/parley-im/parley/reference/wukongim/model"
@@ -19,12 +20,22 @@ type handles map[string]map[string][]wire.HookConversation
 
 func (h handles) add(run string, c wire.HookConversation) {
 	if h[run] == nil {
-		h[run] = map[string][]wire.HookConversation{}
+		h[strings.Clone(run)] = map[string][]wire.HookConversation{}
 	}
-	c.Messages = nil
+	c = detached(c)
 	same := func(other wire.HookConversation) bool { return other.Type == c.Type }
 	// The last world's meaning of a handle holds.
 	h[run][c.ID] = append(slices.DeleteFunc(h[run][c.ID], same), c)
+}
+
+// detached is c without its messages, and with texts of its own: those of a request are parts of its whole body, which
+// would stay in memory with any of them.
+func detached(c wire.HookConversation) wire.HookConversation {
+	members := make([]string, len(c.Members))
+	for i, m := range c.Members {
+		members[i] = strings.Clone(m)
+	}
+	return wire.HookConversation{ID: strings.Clone(c.ID), Type: c.Type, Members: members}
 }
 
 // find is the conversation that a handle means; typ 0 leaves its type open.

@@ -138,6 +138,11 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		drainLimit = 64 << 20
 		firstGuess = 64 << 10 // what a client declares is no reason to allocate more
 	)
+	if r.ContentLength >= 0 && r.ContentLength <= firstGuess {
+		body := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(r.Body, body) // the body ends there: net/http sees to it
+		return body, err
+	}
 	if r.ContentLength > limit {
 		io.CopyN(io.Discard, r.Body, drainLimit)
 		return nil, errTooLong

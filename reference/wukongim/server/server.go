@@ -30,7 +30,7 @@ type Options struct {
 	Clock func() time.Time
 	// Seed shifts the message ids: the same seed and the same requests give the same answers.
 	Seed int64
-	// Model answers every operation; nil is model.New(Seed).
+	// Model answers every operation; nil is what model.New(Seed) does, at less cost for a sync.
 	Model model.Model
 	// ExclusiveSync is for a Model whose Sync is not safe beside other calls of Sync.
 	ExclusiveSync bool
@@ -71,6 +71,7 @@ type Server struct {
 	// single critical section.
 	mu      sync.RWMutex
 	model   model.Model
+	forming *model.State // of the model, where it is the server's own and so is AppendConversations; nil: it is not
 	handles handles
 	journal Journal // nil: none
 }
@@ -93,15 +94,12 @@ func Open(o Options) (*Server, error) {
 	}
 	s := &Server{
 		profile: profile, token: sha256.Sum256([]byte(o.Token)), authenticates: o.Token != "", tokenText: o.Token,
-		clock: o.Clock, codec: o.Codec.orWire(), exclusiveSync: o.ExclusiveSync, log: o.Log,
-		model: o.Model, handles: handles{},
+		clock: o.Clock, codec: o.Codec.orWire(), exclusiveSync: o.ExclusiveSync, log: o.Log, handles: handles{},
 	}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
-	if s.model == nil {
-		s.model = model.New(o.Seed)
-	}
+	s.chooseModel(o)
 	if o.Journal != nil {
 		if err := s.replay(o.Journal); err != nil {
 			return nil, err
@@ -109,6 +107,19 @@ func Open(o Options) (*Server, error) {
 		s.journal, s.model = o.Journal, journaled{s.model, o.Journal}
 	}
 	return s, nil
+}
+
+// chooseModel takes the given model, or one of its own; forms are for the answers that no other Codec changes.
+func (s *Server) chooseModel(o Options) {
+	switch {
+	case o.Model != nil:
+		s.model = o.Model
+	case o.Codec.AppendConversations != nil:
+		s.model = model.New(o.Seed)
+	default:
+		s.forming = model.NewForming(o.Seed, form)
+		s.model = s.forming
+	}
 }
 
 func (c Codec) orWire() Codec {

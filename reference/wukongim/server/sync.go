@@ -3,8 +3,6 @@
 package server
 
 import (
-	"sync"
-
 	"github.com/parley-im/parley/reference/wukongim/model"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
@@ -14,21 +12,27 @@ func (s *Server) sync(body []byte) reply {
 	if err != nil {
 		return s.badRequest(err)
 	}
-	found := s.lookUp(SyncOp(s.profile, request))
 	// Messages never change once they are stored: they can be written out without the lock.
-	scratch := scratches.Get().(*scratch)
-	scratch.fill(found)
-	scratch.body = s.codec.AppendConversations(scratch.body[:0], s.profile, scratch.conversations)
-	return reply{status: 200, body: scratch.body, done: scratch.release}
+	answer := answers.Get().(*answer)
+	found := s.lookUp(SyncOp(s.profile, request), &answer.room)
+	if s.forming != nil {
+		answer.writeForms(s.profile, found)
+	} else {
+		answer.write(s.codec, s.profile, found)
+	}
+	return reply{status: 200, body: answer.body, done: answer.release}
 }
 
-func (s *Server) lookUp(op model.Sync) []model.Conversation {
+func (s *Server) lookUp(op model.Sync, room *model.Room) []model.Conversation {
 	if s.exclusiveSync {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 	} else {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
+	}
+	if s.forming != nil {
+		return s.forming.SyncIn(room, op)
 	}
 	return s.model.Sync(op)
 }
@@ -52,52 +56,6 @@ func SyncOp(profile wire.Profile, r wire.SyncRequest) model.Sync {
 		op.After[model.Channel{ID: c.ChannelID, Type: c.ChannelType}] = c.LastMsgSeq
 	}
 	return op
-}
-
-// scratch is the memory of one answer, used again for later ones.
-type scratch struct {
-	conversations []wire.Conversation
-	messages      []wire.Message
-	body          []byte
-}
-
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
-
-// release gives the memory back, unless a rare large answer took so much that it is better let go.
-func (s *scratch) release() {
-	const most = 1 << 20
-	if cap(s.body) > most || len(s.messages) > most/256 {
-		return
-	}
-	clear(s.conversations)
-	clear(s.messages)
-	scratches.Put(s)
-}
-
-func (s *scratch) fill(found []model.Conversation) {
-	total := 0
-	for i := range found {
-		total += len(found[i].Recents)
-	}
-	if cap(s.messages) < total {
-		s.messages = make([]wire.Message, 0, total)
-	}
-	s.conversations, s.messages = s.conversations[:0], s.messages[:0]
-	for i := range found {
-		s.add(&found[i])
-	}
-}
-
-func (s *scratch) add(c *model.Conversation) {
-	start := len(s.messages)
-	for _, m := range c.Recents {
-		s.messages = append(s.messages, wireMessage(m, c.Channel))
-	}
-	s.conversations = append(s.conversations, wire.Conversation{
-		ChannelID: c.Channel.ID, ChannelType: c.Channel.Type, Unread: c.Unread, Timestamp: c.Timestamp,
-		LastMsgSeq: c.LastMsgSeq, LastClientMsgNo: c.LastClientMsgNo, Version: c.Version,
-		Recents: s.messages[start:len(s.messages):len(s.messages)],
-	})
 }
 
 // wireMessage names the message's channel as the asking user sees it.

@@ -54,6 +54,19 @@ func AppendConversations(dst []byte, profile Profile, all []Conversation) []byte
 }
 
 func appendConversation(dst []byte, profile Profile, c *Conversation) []byte {
+	dst = appendSummary(dst, c)
+	for i := range c.Recents {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendPlace(append(dst, '{'), profile, &c.Recents[i])
+		dst = append(appendForm(dst, &c.Recents[i]), '}')
+	}
+	return append(dst, `]}`...)
+}
+
+// appendSummary writes a conversation up to its first message.
+func appendSummary(dst []byte, c *Conversation) []byte {
 	dst = appendText(append(dst, `{"channel_id":`...), c.ChannelID)
 	dst = strconv.AppendInt(append(dst, `,"channel_type":`...), int64(c.ChannelType), 10)
 	dst = strconv.AppendInt(append(dst, `,"unread":`...), c.Unread, 10)
@@ -61,52 +74,29 @@ func appendConversation(dst []byte, profile Profile, c *Conversation) []byte {
 	dst = strconv.AppendInt(append(dst, `,"last_msg_seq":`...), c.LastMsgSeq, 10)
 	dst = appendText(append(dst, `,"last_client_msg_no":`...), c.LastClientMsgNo)
 	dst = strconv.AppendInt(append(dst, `,"version":`...), c.Version, 10)
-	dst = append(dst, `,"recents":[`...)
-	var last stamp
-	for i := range c.Recents {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendMessage(dst, profile, &c.Recents[i], &last)
-	}
-	return append(dst, `]}`...)
+	return append(dst, `,"recents":[`...)
 }
 
-// stamp is the sender and time of the message before: neighbours often share them, and copying is cheaper than
-// writing them again.
-type stamp struct {
-	from       string
-	timestamp  int64
-	start, end int // in what was written so far; both 0: nothing yet
+// appendPlace writes what V1 says of a message before its form: the channel's id depends on who looks.
+func appendPlace(dst []byte, profile Profile, m *Message) []byte {
+	if profile != V1 {
+		return dst
+	}
+	dst = appendHeader(append(dst, `"header":`...), m.Header)
+	dst = strconv.AppendInt(append(dst, `,"setting":`...), int64(m.Setting), 10)
+	dst = appendText(append(dst, `,"channel_id":`...), m.ChannelID)
+	dst = strconv.AppendInt(append(dst, `,"channel_type":`...), int64(m.ChannelType), 10)
+	return append(dst, ',')
 }
 
-func (last *stamp) append(dst []byte, m *Message) []byte {
-	if last.end > 0 && last.timestamp == m.Timestamp && last.from == m.FromUID {
-		return append(dst, dst[last.start:last.end]...)
-	}
-	start := len(dst)
-	dst = appendText(append(dst, `,"from_uid":`...), m.FromUID)
-	dst = strconv.AppendInt(append(dst, `,"timestamp":`...), m.Timestamp, 10)
-	dst = append(dst, `,"payload":"`...)
-	*last = stamp{m.FromUID, m.Timestamp, start, len(dst)}
-	return dst
-}
-
-func appendMessage(dst []byte, profile Profile, m *Message, last *stamp) []byte {
-	dst = append(dst, '{')
-	if profile == V1 {
-		dst = appendHeader(append(dst, `"header":`...), m.Header)
-		dst = strconv.AppendInt(append(dst, `,"setting":`...), int64(m.Setting), 10)
-		dst = appendText(append(dst, `,"channel_id":`...), m.ChannelID)
-		dst = strconv.AppendInt(append(dst, `,"channel_type":`...), int64(m.ChannelType), 10)
-		dst = append(dst, ',')
-	}
+func appendForm(dst []byte, m *Message) []byte {
 	dst = strconv.AppendInt(append(dst, `"message_id":`...), m.MessageID, 10)
 	dst = strconv.AppendInt(append(dst, `,"message_seq":`...), m.MessageSeq, 10)
 	dst = appendText(append(dst, `,"client_msg_no":`...), m.ClientMsgNo)
-	dst = last.append(dst, m)
-	dst = base64.StdEncoding.AppendEncode(dst, m.Payload)
-	return append(dst, `"}`...)
+	dst = appendText(append(dst, `,"from_uid":`...), m.FromUID)
+	dst = strconv.AppendInt(append(dst, `,"timestamp":`...), m.Timestamp, 10)
+	dst = append(dst, `,"payload":"`...)
+	return append(base64.StdEncoding.AppendEncode(dst, m.Payload), '"')
 }
 
 func appendHeader(dst []byte, h Header) []byte {
