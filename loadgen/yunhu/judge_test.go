@@ -242,3 +242,28 @@ func FuzzJudge(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkJudge is what looking at a list of twenty conversations costs.
+func BenchmarkJudge(b *testing.B) {
+	const chats = 20
+	plan := &fixtures.Plan{Population: fixtures.Population{Run: "p1a2b3c4d", Users: chats + 1}}
+	var data []*pb.Conversation
+	for i := range chats {
+		plan.Chats = append(plan.Chats, fixtures.Chat{Type: fixtures.GroupType, Members: []int32{1, 0, 2}, Messages: 1})
+		data = append(data, &pb.Conversation{ChatId: plan.ChatID(i), ChatType: fixtures.GroupType, Name: plan.ChatID(i),
+			ChatContent: strings.Repeat("云湖 ", 20), TimestampMs: 1_766_000_000_000, Timestamp: 1_766_000_000, Unread: 1})
+	}
+	w, err := New(loadgen.Setup{Plan: plan, Profile: "2026", Weights: map[string]float64{"list": 1}, Known: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	u, answer := &w.users[0], ok(wire.AppendList(nil, wire.List{Data: data, Tag: "t"}))
+	b.SetBytes(int64(len(answer.Body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		u.Next()
+		if j := u.Judge(answer, true); len(j.Findings) > 0 {
+			b.Fatal(j.Findings)
+		}
+	}
+}

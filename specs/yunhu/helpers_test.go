@@ -37,7 +37,8 @@ func judgedBy(t *testing.T, profile string, rng int64, target fixtures.Target, h
 	all = slices.DeleteFunc(all, func(s *specs.Spec) bool { return !keep(s) })
 	env := &specs.Env{
 		URL: target.URL, Profile: profile, AuthHeader: target.Auth.Header, AuthValue: target.Auth.Value, AuthDenied: target.Auth.Denied,
-		Timeout: 10 * time.Second, Eventual: target.Consistency == fixtures.Eventual, Settle: 2 * time.Second, Seeder: fixtures.NewHook(target), Run: "p0a1b2c3d", RNG: rng, Clock: by,
+		Timeout: 10 * time.Second, Eventual: target.Consistency == fixtures.Eventual, Settle: 2 * time.Second, Seeder: fixtures.NewHook(target),
+		Destructive: true, Run: "p0a1b2c3d", RNG: rng, Clock: by,
 	}
 	if err := specs.Preflight(context.Background(), yunhu.Family(), env); err != nil {
 		t.Fatal(err)
