@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -36,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serveInBackground, "interrupt": interruptRun, "samerequests": sameRequests, "jsonhas": jsonHas,
+			"serve": serveInBackground, "interrupt": interruptRun, "samerequests": sameRequests, "jsonhas": jsonHas, "ends": endsWith,
 		},
 	})
 }
@@ -70,6 +71,24 @@ func deadAddress(t *testing.T) string {
 	}
 	defer listener.Close()
 	return "http://" + listener.Addr().String()
+}
+
+// endsWith runs a command that must exit with the code that stands before it: ends 2 parley conform --target nonsense.
+func endsWith(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: ends CODE COMMAND …")
+	}
+	code := 0
+	var exit *exec.ExitError
+	switch err := ts.Exec(args[1], args[2:]...); {
+	case errors.As(err, &exit):
+		code = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("it ended with %d, want %s", code, args[0])
+	}
 }
 
 // serveInBackground starts parley serve with further flags, waits for its ready line, and sets $URL. It is interrupted

@@ -191,7 +191,7 @@ func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
 	}
 	for _, o := range all {
 		if o.trouble != nil && in.ctx.Err() == nil {
-			return f.troubled(in, o.env, o.trouble)
+			return troubled(in, o.env, o.trouble)
 		}
 	}
 	if !f.Quiet {
@@ -257,7 +257,7 @@ func runID(rng int64, attempt int) string {
 
 // judge runs the suite. The error is what kept it from beginning.
 func (f *suiteFlags) judge(in *invocation, p *plan, env *specs.Env) (*specs.Session, error) {
-	if err := f.prepare(in.ctx, p, env); err != nil {
+	if err := prepare(in.ctx, p.family.specs, env); err != nil {
 		return &specs.Session{Specs: p.specs, Interrupted: in.ctx.Err() != nil}, err
 	}
 	watch := newProgress(in, p.specs, f.Quiet)
@@ -266,8 +266,9 @@ func (f *suiteFlags) judge(in *invocation, p *plan, env *specs.Env) (*specs.Sess
 	return specs.Run(in.ctx, p.specs, env, watch.event), nil
 }
 
-// prepare makes sure that the target is what it should be, and that no earlier run's data is in the way.
-func (f *suiteFlags) prepare(ctx context.Context, p *plan, env *specs.Env) error {
+// prepare makes sure that the target is what it should be, and finds a run id under which no earlier run's data is in the
+// way.
+func prepare(ctx context.Context, family specs.Family, env *specs.Env) error {
 	const attempts = 8
 	for attempt := range attempts {
 		env.Run = runID(env.RNG, attempt)
@@ -276,7 +277,7 @@ func (f *suiteFlags) prepare(ctx context.Context, p *plan, env *specs.Env) error
 				return err
 			}
 		}
-		if err := specs.Preflight(ctx, p.family.specs, env); !errors.Is(err, specs.ErrRunTaken) {
+		if err := specs.Preflight(ctx, family, env); !errors.Is(err, specs.ErrRunTaken) {
 			return err
 		}
 	}
@@ -320,7 +321,7 @@ func withoutSecrets(args []string, env *specs.Env) []string {
 }
 
 // troubled says why the suite could not begin, with the exchange.
-func (f *suiteFlags) troubled(in *invocation, env *specs.Env, trouble error) error {
+func troubled(in *invocation, env *specs.Env, trouble error) error {
 	var seeding *fixtures.SeedError
 	if errors.As(trouble, &seeding) && seeding.Exchange != nil {
 		console.Exchange(in.stderr, specs.ReportExchange(env, seeding.Exchange), in.colour)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/parley-im/parley/fixtures"
@@ -16,11 +15,9 @@ import (
 	ozfaults "github.com/parley-im/parley/reference/ozeki/faults"
 	ozserver "github.com/parley-im/parley/reference/ozeki/server"
 	ozvariants "github.com/parley-im/parley/reference/ozeki/variants"
-	wkclient "github.com/parley-im/parley/reference/wukongim/client"
 	wkfaults "github.com/parley-im/parley/reference/wukongim/faults"
 	wkserver "github.com/parley-im/parley/reference/wukongim/server"
 	wkvariants "github.com/parley-im/parley/reference/wukongim/variants"
-	wkwire "github.com/parley-im/parley/reference/wukongim/wire"
 	yhfaults "github.com/parley-im/parley/reference/yunhu/faults"
 	yhserver "github.com/parley-im/parley/reference/yunhu/server"
 	yhvariants "github.com/parley-im/parley/reference/yunhu/variants"
@@ -48,9 +45,6 @@ type family struct {
 	variants func() []variant
 	// load is what the family's users do under load, and which answers to them are right.
 	load func(loadgen.Setup) (loadgen.Workload, error)
-	// taken tells whether a user of that name has conversations already; nil: no driver but those that clean first can
-	// put any there.
-	taken func(ctx context.Context, target fixtures.Target, user string) (bool, error)
 	// note is what a reader of a report must know of the family's limits.
 	note string
 }
@@ -69,7 +63,6 @@ var families = map[string]family{
 		serve:  serveWuKongIM,
 		faults: wkfaults.List,
 		load:   func(s loadgen.Setup) (loadgen.Workload, error) { return wkload.New(s) },
-		taken:  takenWuKongIM,
 		variants: func() []variant {
 			var all []variant
 			for _, v := range wkvariants.All() {
@@ -104,12 +97,6 @@ var families = map[string]family{
 			return all
 		},
 	},
-}
-
-func takenWuKongIM(ctx context.Context, target fixtures.Target, user string) (bool, error) {
-	c := &wkclient.Client{BaseURL: target.URL, Header: target.Header(), Timeout: target.Timeout}
-	found, _, err := c.Sync(ctx, wkwire.SyncRequest{UID: user, MsgCount: 1})
-	return len(found) > 0, err
 }
 
 // held is what a reference holds that has no journal: nothing.

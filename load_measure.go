@@ -32,6 +32,7 @@ type loading struct {
 	embedded    bool
 	started     time.Time
 	seeder      fixtures.Seeder
+	life        fixtures.Life   // of a server that parley started; nil: it did not
 	env         *specs.Env      // whose secrets no report shows
 	known       map[string]bool // requirements that known deviations excuse
 	metrics     loadgen.Metrics
@@ -72,7 +73,7 @@ func (l *loading) start() (stop func(), err error) {
 	}
 	p := &plan{target: l.target, family: families[l.target.API]}
 	stop, err = p.start(l.in.ctx)
-	l.target = p.target
+	l.target, l.life = p.target, p.life
 	if err == nil {
 		err = l.observe(p.life)
 	}
@@ -146,47 +147,31 @@ func (l *loading) journal() string {
 	return filepath.Join(l.Out, "population-"+l.plan.Run+".jsonl")
 }
 
-// find makes the seeder, and a run id under which nothing stands on the target.
+// find makes the seeder, sees whether the target is what it should be, and finds a run id under which nothing stands there,
+// unless an earlier population is to be used again.
 func (l *loading) find() error {
 	var err error
 	if l.seeder, err = fixtures.NewSeeder(l.target, families[l.target.API].native); err != nil {
 		return &exitError{exitUsage, err}
 	}
 	l.env = l.environment()
-	if err := l.unused(); err != nil {
-		return fail(exitTarget, "%s", l.redact(err.Error()))
+	if l.embedded || l.ours() {
+		return nil
 	}
-	l.env.Run = l.plan.Run
+	if err := prepare(l.in.ctx, families[l.target.API].specs, l.env); err != nil {
+		if l.in.ctx.Err() != nil {
+			return fail(exitIncomplete, "interrupted before anything was measured")
+		}
+		return troubled(l.in, l.env, err)
+	}
+	l.draw(l.env.Run)
 	return nil
 }
 
-// unused steps aside where an earlier run of the same seed has left its population.
-func (l *loading) unused() error {
-	if l.Reuse != "" || l.embedded {
-		return nil
-	}
-	if _, err := os.Stat(l.journal()); err == nil {
-		return nil // that population is ours
-	}
-	const attempts = 8
-	for attempt := range attempts {
-		l.draw(runID(l.rng, attempt))
-		if driver := l.seeder.Name(); driver == fixtures.DriverHook || driver == fixtures.DriverExec {
-			return l.seeder.Clean(l.in.ctx, l.plan.Run)
-		}
-		if families[l.target.API].taken == nil {
-			return nil
-		}
-		busiest := 0
-		if len(l.plan.Chats) > 0 {
-			busiest = int(l.plan.Chats[0].Members[0])
-		}
-		taken, err := families[l.target.API].taken(l.in.ctx, l.target, l.plan.UserID(busiest))
-		if err != nil || !taken {
-			return err
-		}
-	}
-	return nil
+// ours tells whether a population of an earlier attempt is to be used again or finished.
+func (l *loading) ours() bool {
+	_, err := os.Stat(l.journal())
+	return l.Reuse != "" || err == nil
 }
 
 // populate makes sure that the population is on the target.
@@ -362,7 +347,7 @@ func (l *loading) environment() *specs.Env {
 	t := l.target
 	return &specs.Env{
 		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied,
-		Timeout: t.Timeout, Capabilities: t.Capabilities(), Secrets: t.Secrets(), RNG: l.rng, Run: l.plan.Run,
+		Timeout: t.Timeout, Capabilities: t.Capabilities(), Secrets: t.Secrets(), RNG: l.rng, Run: l.plan.Run, Seeder: l.seeder, Life: l.life,
 	}
 }
 

@@ -79,6 +79,9 @@ func (u *user) judgeMessages(t *talk, c *conversation) {
 	}
 	u.judgeRecents(t, c, after)
 	t.run = u.othersAtEnd(c)
+	if t.hidden == notKnown && after == 0 && c.count > 0 {
+		t.hidden = c.least - 1 // what stands before these may have gone with a deletion of somebody's before us
+	}
 	if clear(u.messages); cap(u.messages) > mostMemory {
 		u.messages = nil // a rare long answer must not be paid for all the time
 	}

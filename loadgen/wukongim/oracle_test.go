@@ -31,11 +31,23 @@ func attack(t *testing.T, profile string, handler http.Handler, population fixtu
 		t.Fatal(err)
 	}
 	defer stop()
+	return attackOn(t, target, profile, population, rate, d, change)
+}
+
+// attackOn is an attack on a target that runs.
+func attackOn(t *testing.T, target fixtures.Target, profile string, population fixtures.Population, rate float64, d time.Duration, change func(*loadgen.Setup, *loadgen.Attack)) *loadgen.Result {
+	t.Helper()
 	plan := population.Plan()
 	populated, err := fixtures.Populate(t.Context(), fixtures.NewHook(target), plan, "", 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return attackAgain(t, target, plan, populated, profile, rate, d, change)
+}
+
+// attackAgain is an attack on a population that is there.
+func attackAgain(t *testing.T, target fixtures.Target, plan *fixtures.Plan, populated *fixtures.Populated, profile string, rate float64, d time.Duration, change func(*loadgen.Setup, *loadgen.Attack)) *loadgen.Result {
+	t.Helper()
 	setup := loadgen.Setup{
 		Plan: plan, Populated: populated, Profile: profile, Weights: mix, MsgCount: 10, Hot: 0.2, Seed: 9, Known: !populated.Reused,
 	}
@@ -56,6 +68,34 @@ func attack(t *testing.T, profile string, handler http.Handler, population fixtu
 		t.Fatal(err)
 	}
 	return result
+}
+
+// TestAnUsedPopulation has users who come upon what others have read, deleted and written before them, as in a search for
+// the capacity and where a population is used again.
+func TestAnUsedPopulation(t *testing.T) {
+	target := fixtures.Default()
+	target, stop, err := wkfixtures.Start(target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	plan := small.Plan()
+	populated, err := fixtures.Populate(t.Context(), fixtures.NewHook(target), plan, "", 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for attempt := range 4 {
+		r := attackAgain(t, target, plan, populated, "v2", 1500, 400*time.Millisecond, func(s *loadgen.Setup, _ *loadgen.Attack) {
+			s.Known, s.Seed = attempt == 0, uint64(attempt)
+			s.Weights = map[string]float64{"login": 10, "incremental": 30, "send": 20, "clear": 10, "set": 5, "delete": 20, "unread": 5}
+		})
+		if r.Errors > 0 || r.Violating > 0 || len(r.Warnings) > 0 || r.Correct < 400 {
+			t.Errorf("attempt %d: %+v, errors %v, violations %v, warnings %v", attempt, r.Counts, r.ErrorClass, r.Violations, r.Warnings)
+			for id, sample := range r.Samples {
+				t.Logf("%s: %s", id, sample.Detail)
+			}
+		}
+	}
 }
 
 func TestTheHonestServerIsRight(t *testing.T) {

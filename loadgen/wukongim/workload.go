@@ -104,6 +104,9 @@ func (w *Workload) join(chat int) {
 	}
 	for at, member := range c.Members {
 		t := talk{chat: int32(chat), peer: -1, known: known}
+		if !known {
+			t.maybe, t.hidden = true, notKnown // whoever used it before may have deleted it
+		}
 		if c.Type == fixtures.Direct {
 			t.peer = c.Members[1-at]
 		}
