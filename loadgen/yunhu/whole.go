@@ -78,6 +78,7 @@ func (u *user) judgeUnchanged(started time.Duration) bool {
 			u.judge.find("YH-LIST-10", "no list in answer to its md5, and %s was removed since", shown([]byte(u.named(t))))
 		}
 	}
+	u.tags[u.asked].started = started // the target says that it is the current list
 	return true
 }
 
