@@ -284,6 +284,9 @@ func prepare(ctx context.Context, family specs.Family, env *specs.Env) error {
 	return nil // a target that always answers so is judged by the suite
 }
 
+// embeddedNote is what a reader must know of a run without a target.
+const embeddedNote = "the target was the reference that is built into parley; under load it shares the generator's processor"
+
 // head fills in what the session does not know.
 func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.Env, started time.Time) {
 	run.Run = reports.Header{
@@ -298,7 +301,7 @@ func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.
 		run.Target.Notes = append(run.Target.Notes, p.family.note)
 	}
 	if p.embedded {
-		run.Target.Notes = append(run.Target.Notes, "the target was the reference that is built into parley")
+		run.Target.Notes = append(run.Target.Notes, embeddedNote)
 	}
 }
 

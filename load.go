@@ -93,9 +93,6 @@ func (v *loadVerb) prepare(in *invocation) (*loading, error) {
 		}
 		return nil, nil
 	}
-	if families[target.API].load == nil {
-		return nil, fail(exitUsage, "there is no load for the api %s in this version yet", target.API)
-	}
 	rng := rand.Int64()
 	if v.RNG != nil {
 		rng = *v.RNG

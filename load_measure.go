@@ -363,19 +363,12 @@ func (l *loading) head(run *reports.Run) {
 		URL: l.target.URL, API: l.target.API, Profile: l.target.Profile, SeedDriver: l.seeder.Name(), Consistency: l.target.Consistency,
 		Capabilities: l.target.Capabilities(),
 	}
-	run.Target.Notes = l.notes()
-}
-
-// notes are what a reader must know to weigh the figures.
-func (l *loading) notes() []string {
-	var notes []string
 	if l.embedded {
-		notes = append(notes, "the reference that is built into parley shares the generator's processor: it is no measure of speed")
+		run.Target.Notes = append(run.Target.Notes, embeddedNote)
 	}
 	if l.check < 1 {
-		notes = append(notes, fmt.Sprintf("only %s of the answers under load were looked at (--check)", l.Check))
+		run.Target.Notes = append(run.Target.Notes, fmt.Sprintf("only %s of the answers were looked at (--check)", l.Check))
 	}
-	return notes
 }
 
 func (l *loading) say(format string, args ...any) {

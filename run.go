@@ -25,7 +25,7 @@ func (v *runVerb) Run(in *invocation) error {
 // follow prepares the load that follows the suite of a plan. Nothing is sent so far: a scenario that cannot be is refused
 // before the suite begins.
 func (f *suiteFlags) follow(in *invocation, p *plan, scenario string, rng int64) error {
-	if scenario == "" || scenario == withoutLoad || p.family.load == nil {
+	if scenario == "" || scenario == withoutLoad {
 		return nil
 	}
 	verb := &loadVerb{
@@ -73,7 +73,6 @@ func (p *plan) loadAfter(o *outcome, ceiling float64) error {
 		return err
 	}
 	o.run.AddLoad(entry)
-	o.run.Target.Notes = append(o.run.Target.Notes, l.notes()...)
 	return nil
 }
 

@@ -245,7 +245,9 @@ func sleep(ctx context.Context, until time.Time) bool {
 		}
 		d = time.Until(until)
 	}
-	nap(d)
+	for ; d > 0; d = time.Until(until) {
+		nap(d)
+	}
 	return true
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -91,6 +92,28 @@ func TestEveryArrivalIsAccountedFor(t *testing.T) {
 	}
 	if r.Total.Response.Count() != 200 || r.Operations[0].Service.Count() != 200 {
 		t.Errorf("histograms hold %d and %d", r.Total.Response.Count(), r.Operations[0].Service.Count())
+	}
+}
+
+// TestNothingIsSentBeforeItsTime: a signal to the thread that waits must not let an arrival go early, with a response time
+// below nothing.
+func TestNothingIsSentBeforeItsTime(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("[]")) }))
+	defer server.Close()
+	var early atomic.Int64
+	attack := &Attack{URL: server.URL, Timeout: time.Second, Workload: &counters{users: 200}, Schedule: Schedule{Curve: Constant(1000, 700*time.Millisecond), Poisson: true, Seed: 3},
+		Outcome: func(o Outcome) {
+			if o.Started.Before(o.Intended) {
+				early.Add(1)
+			}
+			runtime.GC() // stops the world, by signals
+		}}
+	r, err := attack.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Sent < 500 || early.Load() > 0 {
+		t.Errorf("%d of %d requests were sent before their time", early.Load(), r.Sent)
 	}
 }
 

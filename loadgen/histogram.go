@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"math"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -48,18 +49,25 @@ type Bar struct {
 	Count    int64
 }
 
-// Bars are the distribution with a bar for every width-fold (2: each bar reaches twice as far as the one before).
+// Bars are the distribution with a bar for every width-fold (2: each bar reaches twice as far as the one before), from
+// that of the shortest duration to that of the longest, with those in which nothing lies.
 func (h *Histogram) Bars(width float64) []Bar {
-	var bars []Bar
+	if h.Count() == 0 {
+		return nil
+	}
+	number := func(v int64) int {
+		return int(math.Ceil(math.Log(max(float64(v), float64(shortest))) / math.Log(width)))
+	}
+	edge := func(n int) time.Duration { return time.Duration(math.Pow(width, float64(n))) }
+	first := number(h.hdr.Min())
+	bars := make([]Bar, number(h.hdr.Max())-first+1)
+	for i := range bars {
+		bars[i] = Bar{From: edge(first + i - 1), To: edge(first + i)}
+	}
 	for _, b := range h.hdr.Distribution() {
-		if b.Count == 0 {
-			continue
+		if b.Count > 0 {
+			bars[min(max(number(b.To)-first, 0), len(bars)-1)].Count += b.Count
 		}
-		if len(bars) == 0 || float64(b.To) > float64(bars[len(bars)-1].From)*width {
-			bars = append(bars, Bar{From: time.Duration(max(b.From, int64(shortest)))})
-		}
-		last := &bars[len(bars)-1]
-		last.To, last.Count = time.Duration(b.To), last.Count+b.Count
 	}
 	return bars
 }

@@ -294,7 +294,8 @@ type LoadMetric struct {
 	Rate bool   `json:"rate"`
 }
 
-// LoadBar is one bar of a distribution.
+// LoadBar is one bar of a distribution: how many lie above the bar before it, up to here. Each reaches further than the one
+// before by the same factor.
 type LoadBar struct {
 	ToMS  float64 `json:"to_ms"`
 	Count int64   `json:"count"`

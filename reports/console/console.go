@@ -34,7 +34,11 @@ func Write(out io.Writer, run *reports.Run, o Options) error {
 	w.head(run)
 	w.counts(run)
 	for i := range run.Load {
-		w.load(&run.Load[i])
+		if l := &run.Load[i]; run.Counts.Planned > 0 && l.Verdict == reports.LoadMet {
+			w.loadLine(l)
+		} else {
+			w.load(l)
+		}
 	}
 	for _, file := range o.Files {
 		fmt.Fprintf(w, "  report   %s\n", reports.Visible(file))

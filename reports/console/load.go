@@ -48,6 +48,13 @@ func (w *writer) load(l *reports.Load) {
 	}
 }
 
+// loadLine is a scenario that met its thresholds, beside the counts of the suite.
+func (w *writer) loadLine(l *reports.Load) {
+	fmt.Fprintf(w, "  %-52s %s, %.1f correct answers a second, p50 %.2f ms, p99 %.2f ms\n", "load · "+shown(l.Title()), w.paint(green, l.Verdict),
+		l.Throughput, l.Response.P50, l.Response.P99)
+	w.broken(l)
+}
+
 // broken lists what answers broke, with the first of each.
 func (w *writer) broken(l *reports.Load) {
 	exchanges := map[string]string{}

@@ -12,6 +12,7 @@ import (
 type load struct {
 	reports.Load
 	Symbol, Class string
+	Open          bool // the plots are shown without being asked for
 	Errors        []count
 	Plots         []plot
 	Broken        []broken
@@ -40,7 +41,8 @@ func loadsOf(run *reports.Run) []load {
 		case reports.LoadMissed:
 			v = reports.Fail
 		}
-		view := load{Load: l, Symbol: v.Symbol(), Class: "v-" + string(v), Plots: plots(l), Broken: brokenOf(l, exchanges)}
+		view := load{Load: l, Symbol: v.Symbol(), Class: "v-" + string(v), Plots: plots(l),
+			Open: run.Counts.Planned == 0 || l.Verdict != reports.LoadMet, Broken: brokenOf(l, exchanges)}
 		for _, class := range sorted.Sorted(maps.Keys(l.ErrorClass)) {
 			view.Errors = append(view.Errors, count{class, l.ErrorClass[class]})
 		}

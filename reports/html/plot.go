@@ -122,24 +122,18 @@ func distribution(bars []reports.LoadBar) plot {
 	p := axis(most)
 	p.Title, p.Unit = "Distribution of the response time", "requests"
 	p.Lines = []line{{Name: "requests", Colour: blue}}
-	at := func(i int) float64 { return math.Log(max(bars[i].ToMS, 1e-3)) }
-	last := len(bars) - 1
-	step := (at(last) - at(0)) / float64(max(last, 1))
-	begin := at(0) - step
-	scale := plotWidth / max(at(last)-begin, 1e-9)
-	from := begin
+	width := float64(plotWidth) / float64(len(bars)) // the bars of a record are equally wide on a logarithmic axis
 	for i, b := range bars {
 		height := float64(b.Count) / ceiling(most) * plotHeight
-		if b.Count > 0 {
-			height = max(height, 1) // one slow answer among many is what somebody looks for
+		if b.Count == 0 {
+			continue
 		}
-		x := (from - begin) * scale
-		width := max((at(i)-from)*scale-0.5, 0.5)
+		height = max(height, 1) // one slow answer among many is what somebody looks for
 		p.Bars = append(p.Bars, bar{
-			fmt.Sprintf("%.1f", x), fmt.Sprintf("%.1f", plotHeight-height), fmt.Sprintf("%.1f", width), fmt.Sprintf("%.1f", height), blue,
+			fmt.Sprintf("%.1f", float64(i)*width), fmt.Sprintf("%.1f", plotHeight-height), fmt.Sprintf("%.1f", max(width-0.5, 0.5)),
+			fmt.Sprintf("%.1f", height), blue,
 		})
-		from = at(i)
 	}
-	p.Left, p.Span = fmt.Sprintf("up to %.3g ms", bars[0].ToMS), fmt.Sprintf("%.3g ms, logarithmic", bars[last].ToMS)
+	p.Left, p.Span = fmt.Sprintf("up to %.3g ms", bars[0].ToMS), fmt.Sprintf("%.3g ms, logarithmic", bars[len(bars)-1].ToMS)
 	return p
 }

@@ -17,7 +17,7 @@ func loads() []reports.Load {
 		Response: reports.Percentiles{P50: 1.5, P90: 3.25, P99: 61, P999: 88, Max: 90}, Service: reports.Percentiles{P50: 1.25, P90: 3, P99: 20, P999: 21, Max: 22},
 		Freshness:  &reports.Percentiles{P50: 12, P90: 20, P99: 30, P999: 31, Max: 31},
 		Operations: []reports.LoadOperation{{Name: "incremental", Sent: 200, Errors: 1, Violating: 6, BytesIn: 100000, Response: reports.Percentiles{P50: 1.5, P90: 3, P99: 60, P999: 80, Max: 90}}},
-		Latencies:  []reports.LoadBar{{ToMS: 1, Count: 20}, {ToMS: 2, Count: 200}, {ToMS: 64, Count: 60}, {ToMS: 90, Count: 10}},
+		Latencies:  []reports.LoadBar{{ToMS: 1, Count: 20}, {ToMS: 2, Count: 200}, {ToMS: 4}, {ToMS: 8}, {ToMS: 16}, {ToMS: 32}, {ToMS: 64, Count: 60}, {ToMS: 128, Count: 10}},
 		TargetCPU:  &cpu, TargetMemory: 96 << 20, Watched: []reports.LoadMetric{{Name: "go_goroutines"}, {Name: "http_requests_total", Rate: true}},
 		Generator: reports.LoadGenerator{LagP99MS: 0.2, CPU: 0.31, Cores: 2, GCPauseP99MS: 0.05, CeilingRPS: 51000, Healthy: true},
 		Thresholds: []reports.LoadThreshold{
