@@ -125,7 +125,7 @@ func parley(in *invocation) (code int) {
 // kongExit carries the code with which kong wants to exit, after --help and --version.
 type kongExit int
 
-const description = `Checks chat servers against the documented conversation APIs of WuKongIM.
+const description = `Checks chat servers against the documented conversation APIs of WuKongIM, Ozeki Chat and Yunhu, and measures what they bear.
 
 Exit codes: 0 conformant, 1 non-conformant, 2 usage or configuration, 3 the target cannot be reached or seeded, 4 incomplete, 5 the known deviations are stale, 70 a fault of parley.`
 

@@ -68,23 +68,36 @@ func (s *Search) Run() (reports.LoadCapacity, *Result, error) {
 	return answer, last, err
 }
 
-// climb doubles the rate until the conditions fail. bad is 0 where they never did.
+// climb doubles the rate until the conditions fail. bad is 0 where they never did. One failure proves nothing on a machine
+// that other things run on too: a rate is bad, or more than the generator gives, where it is so twice.
 func (s *Search) climb(answer *reports.LoadCapacity) (good, bad float64, last *Result, err error) {
-	for rate := s.Lowest; ; rate = min(2*rate, s.Highest) {
+	const proof = 2
+	missed, spoiled := 0, 0
+	for rate := s.Lowest; ; {
 		rung, result, err := s.rung(rate)
 		if err != nil {
 			return good, 0, result, err
 		}
 		answer.Rungs = append(answer.Rungs, rung)
 		switch {
-		case result.Interrupted || !rung.Healthy:
+		case result.Interrupted:
 			return good, 0, result, nil
+		case !rung.Healthy:
+			if spoiled++; spoiled == proof {
+				return good, 0, result, nil
+			}
+			continue
 		case !rung.Met:
-			return good, rate, result, nil
+			if missed++; missed == proof {
+				return good, rate, result, nil
+			}
+			continue
 		}
+		missed, spoiled = 0, 0
 		if good = rate; rate >= s.Highest {
 			return good, 0, result, nil
 		}
+		rate = min(2*rate, s.Highest)
 	}
 }
 

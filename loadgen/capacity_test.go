@@ -54,6 +54,28 @@ func TestCapacityIsFound(t *testing.T) {
 	}
 }
 
+// TestOneBadMomentIsNoLimit has a machine that is busy with something else for one rung, and once more for another.
+func TestOneBadMomentIsNoLimit(t *testing.T) {
+	try := pretend(1000, 0.02, 1e9)
+	n := 0
+	found := search(t, func(rate float64) (*Result, error) {
+		r, err := try(rate)
+		switch n++; n {
+		case 2:
+			r.Total.Response.Record(time.Second)
+			for range 10 {
+				r.Total.Response.Record(time.Second)
+			}
+		case 4:
+			r.Generator = Generator{Reasons: []string{"it slept"}}
+		}
+		return r, err
+	})
+	if found.Answer != CapacityFound || found.RPS < 900 || found.RPS > 1100 {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestCapacityThatIsNotFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		try    func(float64) (*Result, error)

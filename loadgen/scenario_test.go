@@ -11,23 +11,43 @@ import (
 	"github.com/parley-im/parley/fixtures"
 )
 
+// TestDocumentedScenario reads the scenario of docs/load.md as a user's own file.
+func TestDocumentedScenario(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "load.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	text, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("docs/load.md has no scenario")
+	}
+	s, err := ParseScenario("docs/load.md", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Name != "monday" || s.Curve.Duration() != 30*time.Minute || len(s.Thresholds) != 4 {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestEmbeddedScenarios(t *testing.T) {
 	wanted := []string{"cold-login", "hot-group", "inbox", "incremental", "long-offline", "reconnect-storm", "smoke", "soak", "spike"}
-	all := Scenarios("wukongim")
-	if len(all) != len(wanted) {
-		t.Errorf("%d scenarios, want %v", len(all), wanted)
-	}
-	for _, name := range wanted {
-		s, err := FindScenario("wukongim", name)
-		if err != nil {
-			t.Fatal(err)
+	for _, api := range fixtures.APIs() {
+		if all := Scenarios(api); len(all) != len(wanted) {
+			t.Errorf("%s: %d scenarios, want %v", api, len(all), wanted)
 		}
-		if s.Summary == "" || len(s.Thresholds) == 0 || s.WarmUp == 0 || !s.Poisson {
-			t.Errorf("%s: %+v", name, s)
-		}
-		schedule := s.Schedule(1)
-		if schedule.Duration() != s.Curve.Duration()+s.WarmUp {
-			t.Errorf("%s: the warm-up is not before the schedule", name)
+		for _, name := range wanted {
+			s, err := FindScenario(api, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Summary == "" || len(s.Thresholds) == 0 || s.WarmUp == 0 || !s.Poisson {
+				t.Errorf("%s %s: %+v", api, name, s)
+			}
+			if schedule := s.Schedule(1); schedule.Duration() != s.Curve.Duration()+s.WarmUp {
+				t.Errorf("%s %s: the warm-up is not before the schedule", api, name)
+			}
 		}
 	}
 }
