@@ -86,7 +86,8 @@ func New(s loadgen.Setup) (*Workload, error) {
 	}
 	w := &Workload{
 		Setup: s, plan: s.Plan, shares: shares, ledgers: make([]ledger, len(s.Plan.Chats)), users: make([]user, s.Plan.Users),
-		limit: int64(s.MsgCount), settle: instant(s.Settle), began: time.Now(), now: time.Now, tag: uint32(s.Seed ^ s.Seed>>32), hash: maphash.MakeSeed(),
+		limit: int64(s.MsgCount), settle: instant(s.Settle), began: time.Now(), now: time.Now, hash: maphash.MakeSeed(),
+		tag: rand.Uint32(), // never the seed's: a population may be used again with the same one, and its messages are new
 	}
 	if w.limit < 1 {
 		w.limit = pageOfExample
