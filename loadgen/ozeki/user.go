@@ -3,7 +3,7 @@ package ozeki
 import (
 	"math/rand/v2"
 	"net/http"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/parley-im/parley/reference/ozeki/wire"
@@ -83,8 +83,8 @@ type place struct {
 }
 
 func (u *user) inChat(chat int32) *talk {
-	at, found := slices.BinarySearchFunc(u.talks, chat, func(t talk, chat int32) int { return int(t.chat - chat) })
-	if !found {
+	at := sort.Search(len(u.talks), func(i int) bool { return u.talks[i].chat >= chat })
+	if at == len(u.talks) || u.talks[at].chat != chat {
 		return nil
 	}
 	return &u.talks[at]

@@ -5,22 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 )
-
-// inProcess answers requests without a network between.
-type inProcess struct{ http.Handler }
-
-func (p inProcess) Do(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	r.RequestURI = r.URL.RequestURI()
-	if r.URL.Path == "" {
-		r.URL.Path = "/" // as it arrives at a server
-	}
-	p.ServeHTTP(w, r)
-	return w.Result(), nil
-}
 
 // peek reads a request's action and puts the body back; with the function the body can be replaced.
 func peek(r *http.Request) (replace func(string) io.ReadCloser, action string) {

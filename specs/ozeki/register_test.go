@@ -14,6 +14,7 @@ import (
 	"github.com/parley-im/parley/reports"
 	"github.com/parley-im/parley/specs"
 	"github.com/parley-im/parley/specs/catalog"
+	"github.com/parley-im/parley/specs/mutation"
 	"github.com/parley-im/parley/specs/ozeki"
 )
 
@@ -35,7 +36,7 @@ func suite(t testing.TB, rng int64, handler http.Handler, change func(*fixtures.
 		target = started
 	} else {
 		target.URL, target.Seed.URL = "http://reference.invalid", "http://reference.invalid/_parley"
-		doer = inProcess{handler}
+		doer = &mutation.InProcess{Handler: handler}
 	}
 	env := &specs.Env{
 		URL: target.URL, Profile: profile, AuthHeader: target.Auth.Header, AuthValue: target.Auth.Value, AuthDenied: target.Auth.Denied,

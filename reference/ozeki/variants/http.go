@@ -60,23 +60,23 @@ func parse(data []byte) object {
 	return o
 }
 
-// edited changes honest answers.
-func edited(edit func(c *call)) func(http.Handler) http.Handler {
-	return func(honest http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/_parley/") {
-				honest.ServeHTTP(w, r)
-				return
-			}
-			c := &call{user: r.Header.Get(wire.UserHeader), in: look(r), header: http.Header{}}
-			c.action, _ = c.in["action"].(string)
-			k := &keeper{header: c.header}
-			honest.ServeHTTP(k, r)
-			c.status, c.out = k.status, parse(k.body.Bytes())
+// edited changes honest answers, each of which is read and written once.
+func edited(honest http.Handler, edits []func(*call)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/_parley/") {
+			honest.ServeHTTP(w, r)
+			return
+		}
+		c := &call{user: r.Header.Get(wire.UserHeader), in: look(r), header: http.Header{}}
+		c.action, _ = c.in["action"].(string)
+		k := &keeper{header: c.header}
+		honest.ServeHTTP(k, r)
+		c.status, c.out = k.status, parse(k.body.Bytes())
+		for _, edit := range edits {
 			edit(c)
-			c.send(w)
-		})
-	}
+		}
+		c.send(w)
+	})
 }
 
 func (c *call) send(w http.ResponseWriter) {
@@ -105,7 +105,8 @@ func (k *keeper) Header() http.Header         { return k.header }
 func (k *keeper) WriteHeader(s int)           { k.status = s }
 func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
 
-func (c *call) refused() bool { return c.out["status"] == "ERROR" }
+// refused tells an answer that is no success, in whichever words; a bare download has no status, and is one.
+func (c *call) refused() bool { return c.out["status"] != nil && c.out["status"] != wire.OK }
 
 func (c *call) views() []object {
 	var all []object

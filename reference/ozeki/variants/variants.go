@@ -19,6 +19,7 @@ type Variant struct {
 	Summary string
 	Model   func(model.Model) model.Model
 	Handler func(http.Handler) http.Handler
+	edit    func(*call) // of honest answers
 }
 
 // All are the variants.
@@ -48,6 +49,15 @@ func New(o server.Options, names []string) (http.Handler, error) {
 		}
 	}
 	var handler http.Handler = server.New(o)
+	var edits []func(*call)
+	for _, v := range picked {
+		if v.edit != nil {
+			edits = append(edits, v.edit)
+		}
+	}
+	if len(edits) > 0 {
+		handler = edited(handler, edits)
+	}
 	for _, v := range picked {
 		if v.Handler != nil {
 			handler = v.Handler(handler)
@@ -57,29 +67,29 @@ func New(o server.Options, names []string) (http.Handler, error) {
 }
 
 var all = []Variant{
-	{Name: "http-statuses", Summary: "what is refused has a 4xx status", Handler: edited(httpStatuses)},
-	{Name: "other-word-for-refusals", Summary: "the status of a refusal is Failed", Handler: edited(func(c *call) {
+	{Name: "http-statuses", Summary: "what is refused has a 4xx status", edit: httpStatuses},
+	{Name: "other-word-for-refusals", Summary: "the status of a refusal is Failed", edit: func(c *call) {
 		if c.refused() {
 			c.out["status"] = "Failed"
 		}
-	})},
-	{Name: "one-text-for-all-refusals", Summary: "an errormessage does not say what is wrong", Handler: edited(func(c *call) {
+	}},
+	{Name: "one-text-for-all-refusals", Summary: "an errormessage does not say what is wrong", edit: func(c *call) {
 		if c.refused() && c.action != "" && known[c.action] {
 			c.out["errormessage"] = "Access denied"
 		}
-	})},
-	{Name: "file-does-not-exist", Summary: "success comes with the errormessage of the example", Handler: edited(func(c *call) {
+	}},
+	{Name: "file-does-not-exist", Summary: "success comes with the errormessage of the example", edit: func(c *call) {
 		if !c.refused() {
 			c.out["errormessage"] = "File does not exist"
 		}
-	})},
-	{Name: "bare-download", Summary: "a download has neither status nor errormessage", Handler: edited(func(c *call) {
+	}},
+	{Name: "bare-download", Summary: "a download has neither status nor errormessage", edit: func(c *call) {
 		if c.action == "download" && !c.refused() {
 			delete(c.out, "status")
 			delete(c.out, "errormessage")
 		}
-	})},
-	{Name: "more-members", Summary: "every object has members that no document names", Handler: edited(func(c *call) {
+	}},
+	{Name: "more-members", Summary: "every object has members that no document names", edit: func(c *call) {
 		c.out["servertime"] = 5
 		for _, v := range c.views() {
 			v["draft"], v["unread"] = nil, []any{}
@@ -90,38 +100,38 @@ var all = []Variant{
 		for _, m := range c.messages() {
 			m["Sender"] = "somebody"
 		}
-	})},
-	{Name: "charset", Summary: "the Content-Type names a charset", Handler: edited(func(c *call) { c.header.Set("Content-Type", "Application/JSON; charset=utf-8") })},
-	{Name: "pretty", Summary: "answers are indented", Handler: edited(func(c *call) { c.indent = true })},
-	{Name: "filtered-by-caller", Summary: "mutedby and favoriteby hold the caller only", Handler: edited(filtered)},
-	{Name: "hiddenby-filled", Summary: "hiddenby holds the caller of a hidden conversation", Handler: edited(func(c *call) {
+	}},
+	{Name: "charset", Summary: "the Content-Type names a charset", edit: func(c *call) { c.header.Set("Content-Type", "Application/JSON; charset=utf-8") }},
+	{Name: "pretty", Summary: "answers are indented", edit: func(c *call) { c.indent = true }},
+	{Name: "filtered-by-caller", Summary: "mutedby and favoriteby hold the caller only", edit: filtered},
+	{Name: "hiddenby-filled", Summary: "hiddenby holds the caller of a hidden conversation", edit: func(c *call) {
 		for _, v := range c.views() {
 			if c.own(v)["hideid"] != "" {
 				v["hiddenby"] = []any{c.user}
 			}
 		}
-	})},
-	{Name: "hidden-not-listed", Summary: "list leaves hidden conversations out", Handler: edited(unlisted)},
-	{Name: "properties-of-all", Summary: "properties has entries of other participants", Handler: edited(strangers)},
-	{Name: "any-order", Summary: "lists and participants come in the opposite order", Handler: edited(reversed)},
-	{Name: "pages-newest-first", Summary: "a page of downloadpartial has the newest first", Handler: edited(func(c *call) {
+	}},
+	{Name: "hidden-not-listed", Summary: "list leaves hidden conversations out", edit: unlisted},
+	{Name: "properties-of-all", Summary: "properties has entries of other participants", edit: strangers},
+	{Name: "any-order", Summary: "lists and participants come in the opposite order", edit: reversed},
+	{Name: "pages-newest-first", Summary: "a page of downloadpartial has the newest first", edit: func(c *call) {
 		if c.action == "downloadpartial" {
 			reverse(c.out["messages"])
 		}
-	})},
-	{Name: "no-reports", Summary: "there are no reports, and never a lastreportid", Handler: edited(func(c *call) {
+	}},
+	{Name: "no-reports", Summary: "there are no reports, and never a lastreportid", edit: func(c *call) {
 		delete(c.out, "reports")
 		for _, v := range c.views() {
 			v["lastreportid"] = ""
 		}
-	})},
-	{Name: "upper-case-colors", Summary: "colors come back in upper case", Handler: edited(upperColors)},
-	{Name: "new-secrets-names", Summary: "displayname is another one in every answer", Handler: edited(renaming())},
-	{Name: "data-in-add", Summary: "the answer to add has the Data too", Handler: edited(func(c *call) {
+	}},
+	{Name: "upper-case-colors", Summary: "colors come back in upper case", edit: upperColors},
+	{Name: "new-secrets-names", Summary: "displayname is another one in every answer", edit: renaming()},
+	{Name: "data-in-add", Summary: "the answer to add has the Data too", edit: func(c *call) {
 		if m, ok := c.out["message"].(object); ok {
 			m["Data"] = "AAAA"
 		}
-	})},
+	}},
 	{Name: "stale-instances-taken", Summary: "an instance is not looked at", Model: func(m model.Model) model.Model { return lenient{m} }},
 	{Name: "instance-needed", Summary: "a call that needs an instance is refused without", Handler: strictInstance},
 	{Name: "cursors-needed", Summary: "a download without dates is refused", Handler: strictCursors},
