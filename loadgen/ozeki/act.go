@@ -90,7 +90,7 @@ func (u *user) refresh(t *talk) {
 		return
 	}
 	u.doing = hide
-	u.draftAs(t, unhidden)
+	u.draftAs(t, unhides)
 }
 
 func (u *user) render(t *talk) {

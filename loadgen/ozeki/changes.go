@@ -71,9 +71,6 @@ func (u *user) judgeClear(r *reply, shows bool) {
 	l := &u.w.ledgers[t.chat]
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before := u.before[u.on]
-	alone := u.alone(t, l)
-	held := alone && l.holds(u.sent, u.w.settle)
 	switch {
 	case !shows:
 		j.must("OZ-CLEAR-2", "clear is answered without the conversation")
@@ -83,14 +80,21 @@ func (u *user) judgeClear(r *reply, shows bool) {
 	default:
 		u.judgeForm(v)
 		u.judgePeople(t, v)
-		u.judgeEmptied(t, v, l, held)
+		u.judgeEmptied(t, v, l)
 		u.judgeKept(t, v, l)
 		u.judgeMarks(t, v, l)
+		j.freshness = max(j.freshness, u.took)
 	}
+	u.rememberClear(t, r, l, shows)
+}
+
+// rememberClear is what the user knows after a clear: what was there is gone. l is locked.
+func (u *user) rememberClear(t *talk, r *reply, l *ledger, shows bool) {
+	v, before, alone := &r.view, u.before[u.on], u.alone(t, l)
 	calm := before.still && before.added == len(l.added)
 	l.endClear(u.ended)
-	t.was, t.wasInstance, t.cleared, t.clearEnded = t.shown, "", u.sent, u.ended
-	t.newest, t.oldest, t.epoch, t.heard, t.clearSaid = place{}, place{}, uncertain, uncertain, len(r.message) > 0
+	t.was, t.wasInstance, t.cleared, t.clearEnded, t.clearSaid = t.shown, "", u.sent, u.ended, len(r.message) > 0
+	t.newest, t.oldest, t.epoch, t.heard = place{}, place{}, uncertain, uncertain
 	if !shows {
 		return
 	}
@@ -105,12 +109,12 @@ func (u *user) judgeClear(r *reply, shows bool) {
 	}
 	t.shown = shown{last: u.w.hashOf(v.last), report: u.w.hashOf(v.report), secret: u.w.hashOf(v.secret), access: v.access, group: v.group,
 		any: true, still: alone && calm, added: len(l.added), begun: l.begun}
-	j.freshness = max(j.freshness, u.took)
 }
 
 // judgeEmptied judges that a cleared conversation shows nothing of what was there. l is locked.
-func (u *user) judgeEmptied(t *talk, v *view, l *ledger, held bool) {
+func (u *user) judgeEmptied(t *talk, v *view, l *ledger) {
 	j := &u.judge
+	held := u.alone(t, l) && l.holds(u.sent, u.w.settle) // what is empty already need not change
 	if len(v.last) > 0 || len(v.report) > 0 {
 		// What was added meanwhile may show already.
 		meanwhile := len(l.added) > u.before[u.on].added || u.pendingOrSince(l)

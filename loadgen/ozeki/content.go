@@ -194,23 +194,27 @@ func (u *user) judgeOurs(t *talk, s *scratch, m *message, o origin) {
 	if u.goneFor(t, a) {
 		u.left(t, m)
 	}
-	if m.at != a.created {
-		id := "OZ-ADD-4"
-		if d := m.at - a.created; d == 12*60*60 || d == -12*60*60 {
-			id = "OZ-COM-11"
+	u.judgeTimes(m, a)
+	if m.has&messageData != 0 && j.checked {
+		s.number = u.w.appendNumber(s.number[:0], o)
+		if s.data, s.payload = u.w.appendData(s.data[:0], s.payload, s.number); !bytes.Equal(m.data, s.data) {
+			j.must("OZ-ADD-1", "the message %q has another Data than was sent", m.id)
 		}
-		j.find(id, id == "OZ-COM-11", "the message %q of unix second %d has the Created %q", m.id, a.created, m.created)
+	}
+}
+
+// judgeTimes compares a message's times with those that were sent.
+func (u *user) judgeTimes(m *message, a addition) {
+	j := &u.judge
+	if d := m.at - a.created; d == 12*60*60 || d == -12*60*60 {
+		j.must("OZ-COM-11", "the message %q of unix second %d has the Created %q: 12 hours instead of 24", m.id, a.created, m.created)
+	} else if d != 0 {
+		j.should("OZ-ADD-4", "the message %q of unix second %d has the Created %q", m.id, a.created, m.created)
 	}
 	if until, ok := readTime(m.validUntil); m.has&messageValid != 0 && (!ok || until != a.created+validFor) {
 		j.should("OZ-ADD-4", "the message %q of %q is valid until %q, and was sent with 7 days", m.id, m.created, m.validUntil)
 		if ok && until < m.at {
 			j.should("OZ-ADD-5", "the message %q of %q is valid until %q", m.id, m.created, m.validUntil)
-		}
-	}
-	if m.has&messageData != 0 && j.checked {
-		s.number = u.w.appendNumber(s.number[:0], o)
-		if s.data, s.payload = u.w.appendData(s.data[:0], s.payload, s.number); !bytes.Equal(m.data, s.data) {
-			j.must("OZ-ADD-1", "the message %q has another Data than was sent", m.id)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func (u *user) judgeList(r *reply, shows bool) {
 			continue
 		}
 		id := u.w.Populated.Chats[t.chat].ID
-		if m.known && m.fresh && m.action == unhidden {
+		if m.known && m.fresh && m.action == unhides {
 			u.judge.must("OZ-UNHIDE-1", "%q is not listed after unhide", id)
 		} else {
 			u.judge.must("OZ-LIST-1", "%q is not listed", id)

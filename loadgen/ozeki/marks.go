@@ -13,7 +13,7 @@ const (
 	favored
 	hidden
 	colored
-	marks
+	markCount
 )
 
 // mark is one of them as the user knows it. A color is its number, and the others are 0 or 1.
@@ -38,7 +38,7 @@ const (
 	mutes
 	unmutes
 	hides
-	unhidden
+	unhides
 	colors
 )
 
@@ -56,12 +56,12 @@ var acts = [...]struct {
 	mutes:       {wire.Mute, muted, 1, "OZ-MUTE-1", "OZ-MUTE-2"},
 	unmutes:     {wire.Unmute, muted, 0, "OZ-UNMUTE-1", "OZ-UNMUTE-2"},
 	hides:       {wire.Hide, hidden, 1, "OZ-HIDE-1", "OZ-HIDE-2"},
-	unhidden:    {wire.Unhide, hidden, 0, "OZ-UNHIDE-1", "OZ-UNHIDE-2"},
+	unhides:     {wire.Unhide, hidden, 0, "OZ-UNHIDE-1", "OZ-UNHIDE-2"},
 	colors:      {wire.Color, colored, 0, "OZ-COLOR-1", "OZ-COLOR-2"},
 }
 
 // pairs are the calls of an operation: the one that sets, and the one that takes back.
-var pairs = map[kind][2]act{favorite: {favorites, unfavorites}, mute: {mutes, unmutes}, hide: {hides, unhidden}, color: {colors, colors}}
+var pairs = map[kind][2]act{favorite: {favorites, unfavorites}, mute: {mutes, unmutes}, hide: {hides, unhides}, color: {colors, colors}}
 
 // change is what the request on its way sets.
 type change struct {
@@ -139,12 +139,12 @@ func (u *user) judgeMarks(t *talk, v *view, l *ledger) {
 	if !v.own.has {
 		return
 	}
-	values := [marks]uint32{muted: one(v.own.muted), favored: one(v.own.favorite), hidden: one(len(v.own.hide) > 0)}
+	values := [markCount]uint32{muted: one(v.own.muted), favored: one(v.own.favorite), hidden: one(len(v.own.hide) > 0)}
 	var ok bool
 	if values[colored], ok = readColor(v.own.color); !ok && v.own.bits&ownColor != 0 {
 		u.judge.should("OZ-CONV-7", "%q: listitembackgroundcolor is %q", v.id, v.own.color)
 	}
-	for which, bit := range [marks]uint8{muted: ownMuted, favored: ownFavorite, hidden: ownHide, colored: ownColor} {
+	for which, bit := range [markCount]uint8{muted: ownMuted, favored: ownFavorite, hidden: ownHide, colored: ownColor} {
 		switch own := u.change.act != none && acts[u.change.act].which == which; {
 		case v.own.bits&bit == 0 || which == colored && !ok:
 		case own:
@@ -207,7 +207,7 @@ func (u *user) judgeMark(t *talk, v *view, l *ledger, which int, value uint32) {
 // wrongMark names the statement: which one depends on what happened since the mark was right.
 func (u *user) wrongMark(t *talk, v *view, l *ledger, which int, value uint32) {
 	m, j := &t.marks[which], &u.judge
-	what := [marks]string{"ismuted", "isfavorite", "whether it is hidden", "the color"}[which]
+	what := [markCount]string{"ismuted", "isfavorite", "whether it is hidden", "the color"}[which]
 	detail := fmt.Sprintf("%q: %s is %#x, and was %#x", v.id, what, value, m.value)
 	switch {
 	case u.doing == clearAll:

@@ -55,7 +55,7 @@ type talk struct {
 	oldest   place
 
 	shown shown
-	marks [marks]mark
+	marks [markCount]mark
 
 	// The user's own last clear that was answered with OK: what was there before is gone for this user.
 	cleared, clearEnded instant
