@@ -64,7 +64,8 @@ func (u *user) choose() {
 func (u *user) renderSync() {
 	now := time.Now()
 	for i := range u.talks {
-		u.least[i] = u.w.ledgers[u.talks[i].chat].least(now, u.w.Settle)
+		l := &u.w.ledgers[u.talks[i].chat]
+		u.least[i], u.sends[i] = l.least(now, u.w.Settle), l.count.Load()
 	}
 	request := wire.SyncRequest{UID: u.id, MsgCount: int64(u.w.MsgCount)}
 	switch u.doing {
@@ -120,14 +121,14 @@ func (u *user) renderSend() {
 func (u *user) renderChange() {
 	t := &u.talks[u.on]
 	l := &u.w.ledgers[t.chat]
-	u.least[u.on] = max(l.least(time.Now(), u.w.Settle), t.seen)
+	u.least[u.on], u.sends[u.on] = max(l.least(time.Now(), u.w.Settle), t.seen), l.count.Load()
 	id, typ := u.channel(t)
 	switch u.doing {
 	case clearUnread:
 		u.upTo, u.number = u.readPart(t)
 		u.body = wire.ClearUnreadRequest{UID: u.id, ChannelID: id, ChannelType: typ, MessageSeq: u.upTo}.Append(u.body[:0])
 	case setUnread:
-		u.number = u.random.Int64N(min(t.seen, 100) + 1)
+		u.number = u.random.Int64N(min(t.seen, int64(u.w.plan.Chats[t.chat].Messages), 100) + 1)
 		u.body = wire.SetUnreadRequest{UID: u.id, ChannelID: id, ChannelType: typ, Unread: u.number}.Append(u.body[:0])
 	case remove:
 		u.body = wire.DeleteRequest{UID: u.id, ChannelID: id, ChannelType: typ}.Append(u.body[:0])
@@ -137,7 +138,7 @@ func (u *user) renderChange() {
 // readPart draws up to which message a clear reads, and how many that leaves unread: now and then some of those whose
 // number is certain, otherwise none.
 func (u *user) readPart(t *talk) (upTo, left int64) {
-	certain := t.known && !t.doubt && !t.chosen && t.own == 0 && t.low == t.seen && t.high == t.seen
+	certain := u.w.dense() && t.known && !t.doubt && !t.chosen && t.own == 0 && t.low == t.seen && t.high == t.seen
 	most := min(t.count, t.run, t.seen-1)
 	if u.w.cap == 0 || !certain || most < 1 || u.random.IntN(2) == 0 {
 		return 0, 0

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -20,7 +21,7 @@ type judge struct {
 	checked   bool
 	findings  []loadgen.Finding
 	freshness time.Duration
-	direction int64 // of the messages in this answer
+	ids       *seen // message ids of this answer
 	scratch   []byte
 }
 
@@ -38,7 +39,7 @@ func (j *judge) find(id string, must bool, format string, args ...any) {
 
 // Judge implements loadgen.User.
 func (u *user) Judge(answer loadgen.Answer, checked bool) loadgen.Judgement {
-	u.judge.checked, u.judge.findings, u.judge.freshness, u.judge.direction = checked, nil, 0, 0
+	u.judge.checked, u.judge.findings, u.judge.freshness = checked, nil, 0
 	worked := answer.Err == nil && answer.Status == http.StatusOK
 	if answer.Err == nil && !worked && answer.Status >= 200 && answer.Status < 300 {
 		u.judge.must(successRule[u.doing], "the status is %d, and success is 200", answer.Status)
@@ -77,7 +78,7 @@ func (u *user) sent(answer loadgen.Answer, worked bool) {
 	if before := u.least[u.on]; sent.MessageSeq <= before {
 		u.judge.must("WK-SYNC-41", "the message has the number %d, and number %d was acknowledged before it was sent", sent.MessageSeq, before)
 	}
-	if most := l.most(); sent.MessageSeq > most {
+	if most := l.most(); u.w.dense() && sent.MessageSeq > most {
 		u.judge.must("WK-SYNC-41", "the message has the number %d in a conversation of at most %d messages", sent.MessageSeq, most)
 		return
 	}
@@ -89,7 +90,14 @@ func (u *user) sent(answer loadgen.Answer, worked bool) {
 // changed remembers what a clear, set or delete did: somewhere between its start and its end.
 func (u *user) changed(answer loadgen.Answer, worked bool) {
 	t := &u.talks[u.on]
-	t.low, t.high, t.count = u.least[u.on], u.w.ledgers[t.chat].most(), 0
+	before := t.count
+	sure := worked && t.known && !t.doubt && t.own == 0 && !t.deleted && !t.maybe
+	l := &u.w.ledgers[t.chat]
+	t.low, t.high, t.count = u.least[u.on], l.most(), 0
+	t.fromSends, t.toSends = u.sends[u.on], l.begun.Load()
+	if !u.w.dense() {
+		t.high = notKnown // a number that nobody can know beforehand
+	}
 	t.own, t.lastOwn, t.rule, t.changed = 0, 0, unreadRule[u.doing], answer.Ended
 	t.known, t.chosen = worked, u.doing == setUnread
 	if u.doing == clearUnread && worked && u.w.cap > 0 && !saysOK(answer.Body) {
@@ -101,9 +109,13 @@ func (u *user) changed(answer loadgen.Answer, worked bool) {
 	case u.doing == clearUnread && u.upTo > 0:
 		t.low, t.high, t.count, t.rule = t.seen, t.seen, u.number, "WK-CLEAR-03"
 	case u.doing == remove && worked:
-		t.deleted, t.hidden = true, t.high
+		t.deleted, t.moved, t.hidden = true, false, t.high
 	case u.doing == remove:
 		t.maybe, t.hidden = true, t.high
+	}
+	// Only where the number has surely become another one is there something that other devices must learn.
+	if u.doing != remove && sure && before > t.count {
+		t.moved = true
 	}
 }
 
@@ -133,10 +145,13 @@ type conversation struct {
 	timestamp     int64
 	last          int64
 	version       int64
-	has           uint8 // which of the fields above, and recents
-	count         int64 // of recents
-	newest, least int64 // of recents
+	number        []byte // last_client_msg_no; nil: not given
+	has           uint8  // which of the fields above but number, and recents
+	count         int64  // of recents
+	newest, least int64  // of recents
 	gap, disorder bool
+	same          bool     // two messages have one number
+	place         [2]int64 // of the last seeded message: where it was sent, and its number
 	direction     int64
 	trouble       string // what is wrong with the form of recents
 }
@@ -156,6 +171,9 @@ const (
 // that is no JSON to its end.
 func (u *user) judgeSync(answer loadgen.Answer) {
 	u.mark++
+	u.judgeKind(answer)
+	u.judge.ids = takeSeen()
+	defer u.judge.ids.free()
 	if !utf8.Valid(answer.Body) {
 		u.judge.must("WK-SYNC-01", "the answer is not UTF-8")
 		return
@@ -194,6 +212,18 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 	}
 }
 
+// judgeKind looks at what some of the answers call themselves: to read the headers of each would cost more than it tells.
+func (u *user) judgeKind(answer loadgen.Answer) {
+	const each = 8
+	if answer.Header == nil || u.mark%each != 1 || !u.judge.checked {
+		return
+	}
+	given := answer.Header().Get("Content-Type")
+	if kind, _, err := mime.ParseMediaType(given); err != nil || kind != "application/json" {
+		u.judge.should("WK-SYNC-33", "the answer calls itself %.80q", given)
+	}
+}
+
 // readConversation reads one element, its messages too.
 func (u *user) readConversation(s *scan.Scanner, c *conversation) {
 	if !s.Take('{') {
@@ -214,6 +244,8 @@ func (u *user) readConversation(s *scan.Scanner, c *conversation) {
 			field, c.last = hasLast, s.Integer()
 		case "version":
 			field, c.version = hasVersion, s.Integer()
+		case "last_client_msg_no":
+			c.number, _ = s.TryText()
 		case "recents":
 			field, c.trouble = hasRecents, u.readMessages(s)
 		default:
@@ -244,11 +276,12 @@ func (u *user) judgeConversation(c *conversation, answer loadgen.Answer) *talk {
 	}
 	t.mark = u.mark
 	l := &u.w.ledgers[t.chat]
+	u.learnNumbers()
 	l.learn(c.last)
 	if least := u.least[t.at]; c.last < least {
 		j.must("WK-SYNC-11", "%q: last_msg_seq is %d, and message %d was acknowledged before the sync began", c.channel, c.last, least)
 	}
-	if most := l.most(); c.last > most {
+	if most := l.most(); u.w.dense() && c.last > most {
 		j.must("WK-SYNC-11", "%q: last_msg_seq is %d, and at most %d messages were sent", c.channel, c.last, most)
 	}
 	u.judgeVersion(t, c)
@@ -273,6 +306,9 @@ func (u *user) judgeVersion(t *talk, c *conversation) {
 	if u.w.Settle == 0 && t.seen > 0 && c.last > t.seen && c.version <= u.version {
 		j.must("WK-SYNC-18", "%q has a new message, and the version %d is not above %d, which the user saw before", c.channel, c.version, u.version)
 	}
+	if t.moved && u.w.Settle == 0 && c.version <= u.version && u.doing != unread {
+		j.should("WK-SYNC-19", "%q: the user's own clear or set changed unread, and the version %d is not above %d, which the user saw before", c.channel, c.version, u.version)
+	}
 	if u.w.cap > 0 && (c.version < 1e18 || c.version < 0) {
 		j.must("WK-SYNC-13", "%q: version %d is no time in nanoseconds", c.channel, c.version)
 	}
@@ -294,12 +330,7 @@ func (u *user) judgeUnread(t *talk, c *conversation, started time.Time) {
 	if !t.known || t.doubt || u.w.Settle > 0 && (started.Sub(t.changed) < u.w.Settle || c.last < t.lastOwn) {
 		return
 	}
-	most := t.count + max(0, c.last-t.low-t.own)
-	least := t.count + max(0, c.last-t.high-t.own)
-	if t.lastOwn > 0 {
-		// Whoever writes has read what stood before: some servers say so, the documents say nothing.
-		least = min(least, c.last-t.lastOwn)
-	}
+	least, most := u.unreadBounds(t, c)
 	switch withOwn := most + t.own; {
 	case c.unread >= least && c.unread <= most:
 	case c.unread > most && c.unread <= withOwn:
@@ -307,6 +338,53 @@ func (u *user) judgeUnread(t *talk, c *conversation, started time.Time) {
 	default:
 		j.must(t.rule, "%q: unread is %d, possible are %d to %d", c.channel, c.unread, least, most)
 	}
+}
+
+// unreadBounds is how many unread messages a conversation can have now.
+func (u *user) unreadBounds(t *talk, c *conversation) (least, most int64) {
+	if !u.w.dense() {
+		most = t.count + max(0, u.w.ledgers[t.chat].begun.Load()-t.fromSends-t.own)
+		least = t.count + max(0, u.sends[t.at]-t.toSends-t.own)
+		if t.lastOwn > 0 || u.w.Settle > 0 {
+			least = 0
+		}
+		return least, most
+	}
+	most = t.count + max(0, c.last-t.low-t.own)
+	least = t.count + max(0, c.last-t.high-t.own)
+	if t.lastOwn > 0 {
+		// Whoever writes has read what stood before: some servers say so, the documents say nothing.
+		least = min(least, c.last-t.lastOwn)
+	}
+	return least, most
+}
+
+// learnNumbers finds out from the first answer that shows seeded messages how the target numbers them. Numbers that do not
+// ascend as they were sent tell nothing of it.
+func (u *user) learnNumbers() {
+	if u.w.numbers.Load() != numbersUnknown {
+		return
+	}
+	kind, before := numbersUnknown, [2]int64{}
+	for i := range u.messages {
+		m := &u.messages[i]
+		origin, ours := u.w.plan.Origin(m.number)
+		if !ours || !origin.Seeded || u.w.Populated != nil && u.w.Populated.Uncertain[origin.Chat] {
+			continue
+		}
+		place := int64(origin.N) + 1
+		if kind != numbersUnknown && (place-before[0])*(m.seq-before[1]) <= 0 {
+			return
+		}
+		before = [2]int64{place, m.seq}
+		switch {
+		case m.seq != place:
+			kind = numbersWithGaps
+		case kind == numbersUnknown:
+			kind = numbersDense
+		}
+	}
+	u.w.numbers.CompareAndSwap(numbersUnknown, kind)
 }
 
 // unreadRule is the statement that a wrong number breaks, by what set the number last.
@@ -323,12 +401,13 @@ func (u *user) remember(t *talk, c *conversation, answer loadgen.Answer) {
 		}
 	}
 	t.seen, t.version = max(t.seen, c.last), max(t.version, c.version)
-	t.deleted, t.maybe = false, false
+	t.deleted, t.maybe, t.moved = false, false, false
 	if u.w.Settle > 0 && answer.Started.Sub(t.changed) < u.w.Settle {
 		return // the number may be one from before the change
 	}
 	t.known, t.rule = true, unreadRule[u.doing]
 	t.low, t.high, t.count, t.own, t.lastOwn = c.last, c.last, c.unread, 0, 0
+	t.fromSends, t.toSends = u.sends[t.at], u.w.ledgers[t.chat].begun.Load()
 }
 
 // missing says what the answer lacks.
@@ -344,12 +423,20 @@ func (u *user) missing(answer loadgen.Answer) {
 		id, _ := u.channel(t)
 		switch {
 		case u.doing == unread:
-			if t.known && !t.doubt && t.lastOwn == 0 && t.count+u.least[i]-t.high-t.own > 0 {
+			news := u.least[i] - t.high - t.own
+			if !u.w.dense() {
+				news = max(0, u.sends[i]-t.toSends-t.own)
+			}
+			if t.known && !t.doubt && t.lastOwn == 0 && t.count+news > 0 {
 				u.judge.must("WK-SYNC-24", "%q has unread messages, and is not in the answer", id)
 			}
 		case u.since > 0:
-			if u.least[i] > t.seen {
+			switch {
+			case u.least[i] > t.seen:
 				u.judge.must("WK-SYNC-16", "%q has the new message %d, and is not in the answer", id, u.least[i])
+			case t.moved && u.since == u.version && u.w.Settle == 0:
+				t.moved = false
+				u.judge.should("WK-SYNC-19", "%q: the user's own clear or set changed unread, and the answer after it leaves it out", id)
 			}
 		case t.seen > 0:
 			u.judge.must("WK-STATE-07", "%q was there before, nobody deleted it, and it is not in the answer", id)

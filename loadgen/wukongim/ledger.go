@@ -13,6 +13,7 @@ type ledger struct {
 	base  atomic.Int64 // messages before the attack; notKnown: until a first answer tells
 	begun atomic.Int64 // sends that were begun
 	acked atomic.Int64 // the highest sequence number that the target acknowledged
+	count atomic.Int64 // sends that it acknowledged
 
 	// Eventual targets only: what was acknowledged long enough ago to be visible.
 	mu        sync.Mutex
@@ -52,6 +53,7 @@ func (l *ledger) promote(now time.Time, settle time.Duration) {
 
 // acknowledge notes that the target gave a message this sequence number.
 func (l *ledger) acknowledge(seq int64, sent, now time.Time, settle time.Duration) {
+	l.count.Add(1)
 	for {
 		old := l.acked.Load()
 		if seq <= old || l.acked.CompareAndSwap(old, seq) {

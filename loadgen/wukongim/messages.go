@@ -75,7 +75,7 @@ func (u *user) judgeMessages(t *talk, c *conversation) {
 			u.judge.must("WK-SYNC-20", "%q: message %d is there, and last_msg_seqs said %d", c.channel, m.seq, after)
 		}
 		c.follow(m.seq)
-		u.judgeMessage(t, m)
+		u.judgeMessage(t, c, m)
 	}
 	u.judgeRecents(t, c, after)
 	t.run = u.othersAtEnd(c)
@@ -159,7 +159,7 @@ func (c *conversation) follow(seq int64) {
 			}
 		}
 		if step*c.direction <= 0 {
-			c.disorder = true
+			c.disorder, c.same = true, c.same || step == 0
 		} else if step != c.direction {
 			c.gap = true
 		}
@@ -174,8 +174,7 @@ func (u *user) judgeRecents(t *talk, c *conversation, after int64) {
 	if u.w.cap > 0 {
 		asked = min(asked, u.w.cap)
 	}
-	most := min(asked, max(0, c.last-after))
-	least := min(asked, max(0, c.last-max(after, t.hidden)))
+	least, most := u.messageBounds(t, c, after, asked)
 	switch {
 	case c.count > asked && asked == 0:
 		j.must("WK-SYNC-06", "%q: %d messages, and msg_count was 0", c.channel, c.count)
@@ -184,21 +183,67 @@ func (u *user) judgeRecents(t *talk, c *conversation, after int64) {
 	case c.count > most || c.count < least:
 		j.must("WK-SYNC-07", "%q: %d messages, wanted are %d to %d (msg_count %d, last_msg_seq %d)", c.channel, c.count, least, most, u.w.MsgCount, c.last)
 	}
-	if c.count > 0 && (c.newest != c.last || c.gap && !c.disorder) {
+	if c.count > 0 && (c.newest != c.last || c.gap && !c.disorder && u.w.dense()) {
 		j.must("WK-SYNC-09", "%q: messages %d to %d are not the newest without a gap, the last one is %d", c.channel, c.least, c.newest, c.last)
+	}
+	if c.same {
+		j.must("WK-SYNC-41", "%q: two messages have the same number", c.channel)
 	}
 	switch {
 	case c.disorder:
 		j.should("WK-SYNC-10", "%q: the messages are in no order, or stand there twice", c.channel)
-	case c.direction*j.direction < 0:
-		j.should("WK-SYNC-10", "%q: the messages run in another direction than those of other conversations", c.channel)
+	case c.direction*u.turn < 0:
+		j.should("WK-SYNC-10", "%q: the messages run in another direction than others did before", c.channel)
 	case c.direction != 0:
-		j.direction = c.direction
+		u.turn = c.direction
+	}
+	u.judgeLast(t, c)
+}
+
+// messageBounds is how many messages a conversation can show.
+func (u *user) messageBounds(t *talk, c *conversation, after, asked int64) (least, most int64) {
+	switch {
+	case u.w.dense():
+		return min(asked, max(0, c.last-max(after, t.hidden))), min(asked, max(0, c.last-after))
+	case after == 0 && t.hidden == 0: // numbers tell nothing of how many there are, but what was seeded and sent does
+		return min(asked, int64(u.w.plan.Chats[t.chat].Messages)+u.sends[t.at]), asked
+	}
+	return 0, asked
+}
+
+// judgePlace judges the number of the seeded message that was sent at a place of its conversation.
+func (u *user) judgePlace(c *conversation, m *message, place int64) {
+	switch before := c.place; {
+	case u.w.dense() && m.seq != place:
+		u.judge.must("WK-SYNC-41", "%q was message %d of its conversation, and has the number %d", m.number, place, m.seq)
+	case before[0] > 0 && (place-before[0])*(m.seq-before[1]) < 0:
+		u.judge.must("WK-SYNC-41", "messages %d and %d of %q have the numbers %d and %d", before[0], place, c.channel, before[1], m.seq)
+	}
+	c.place = [2]int64{place, m.seq}
+}
+
+// judgeLast compares what the conversation says of its last message with that message, where it is there.
+func (u *user) judgeLast(t *talk, c *conversation) {
+	if c.count == 0 || c.newest != c.last {
+		return
+	}
+	last := &u.messages[0]
+	if c.direction > 0 {
+		last = &u.messages[len(u.messages)-1]
+	}
+	if last.seq != c.last {
+		return
+	}
+	if c.timestamp != last.timestamp {
+		u.judge.must("WK-SYNC-12", "%q: timestamp is %d, and that of the last message %d", c.channel, c.timestamp, last.timestamp)
+	}
+	if c.number != nil && !bytes.Equal(c.number, last.number) {
+		u.judge.find("WK-SYNC-38", u.w.cap == 0, "%q: last_client_msg_no is %.60q, and that of the last message %.60q", c.channel, c.number, last.number)
 	}
 }
 
 // judgeMessage judges what a message holds: all of it follows from its client_msg_no.
-func (u *user) judgeMessage(t *talk, m *message) {
+func (u *user) judgeMessage(t *talk, c *conversation, m *message) {
 	j, plan := &u.judge, u.w.plan
 	origin, ours := plan.Origin(m.number)
 	switch {
@@ -215,10 +260,10 @@ func (u *user) judgeMessage(t *talk, m *message) {
 	if !bytes.Equal(m.payload, j.expected(plan, m.number)) {
 		j.must("WK-SYNC-04", "message %d of %q has another payload than was sent", m.seq, m.number)
 	}
-	if m.id <= 0 {
-		j.must("WK-SYNC-05", "message %d of %q has the message_id %d", m.seq, m.number, m.id)
+	if m.id <= 0 || j.ids.again(m.id) {
+		j.must("WK-SYNC-05", "message %d of %q has the message_id %d, as another message of the answer has, or none can have", m.seq, m.number, m.id)
 	}
-	if origin.Seeded && u.w.certain(int(t.chat)) && m.seq != int64(origin.N)+1 {
-		j.must("WK-SYNC-41", "%q was message %d of its conversation, and has the number %d", m.number, origin.N+1, m.seq)
+	if origin.Seeded && u.w.certain(int(t.chat)) {
+		u.judgePlace(c, m, int64(origin.N)+1)
 	}
 }

@@ -3,6 +3,7 @@ package wukongim
 import (
 	"context"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/parley-im/parley/loadgen"
 	"github.com/parley-im/parley/reference/wukongim/faults"
 	"github.com/parley-im/parley/reference/wukongim/server"
+	"github.com/parley-im/parley/reference/wukongim/variants"
 )
 
 var mix = map[string]float64{
@@ -138,6 +140,50 @@ func TestTheHonestServerIsRight(t *testing.T) {
 	}
 }
 
+// TestEveryVariantIsRight has servers that take the documents' freedoms otherwise, one at a time and all together.
+func TestEveryVariantIsRight(t *testing.T) {
+	for _, profile := range []string{"v2", "v1"} {
+		several := [][]string{variants.Together(profile, 1), variants.Together(profile, 2)}
+		for _, v := range variants.All() {
+			if v.In(profile) && (profile == "v2" || v.Eventual) { // the older page shares all that differs under load
+				several = append(several, []string{v.Name})
+			}
+		}
+		for _, names := range several {
+			handler, err := variants.New(server.Options{Profile: profile}, names, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := attack(t, profile, handler, small, 1500, 120*time.Millisecond, func(s *loadgen.Setup, _ *loadgen.Attack) {
+				if slices.Contains(names, "late") {
+					s.Settle = time.Second
+				}
+			})
+			if r.Errors > 0 || r.Violating > 0 || len(r.Warnings) > 0 || r.Correct < 50 {
+				t.Errorf("%s, %v: %+v, errors %v, violations %v, warnings %v", profile, names, r.Counts, r.ErrorClass, r.Violations, r.Warnings)
+				for id, sample := range r.Samples {
+					t.Logf("%s: %s", id, sample.Detail)
+				}
+			}
+		}
+	}
+}
+
+func TestNumbersOfAnAnswer(t *testing.T) {
+	for round := range 3 {
+		s := takeSeen()
+		for n := range int64(mostSeen) {
+			if number := 2_100_000_000_000_000_000 + n*4096; s.again(number) || n < mostSeen-1 && !s.again(number) {
+				t.Fatalf("round %d: number %d is taken for another", round, n)
+			}
+		}
+		if s.again(-1) {
+			t.Error("what is full knows more")
+		}
+		s.free()
+	}
+}
+
 // TestFaultsAreFoundUnderLoad plants faults of the reference, each with the statement that must be found broken.
 func TestFaultsAreFoundUnderLoad(t *testing.T) {
 	for _, c := range []struct {
@@ -160,6 +206,13 @@ func TestFaultsAreFoundUnderLoad(t *testing.T) {
 		{"recents-turned-in-personal-channels", "WK-SYNC-10", 10},
 		{"last-msg-seq-late-on-incremental", "WK-SYNC-11", 10},
 		{"timestamp-in-milliseconds", "WK-SYNC-12", 10},
+		{"message-id-per-channel", "WK-SYNC-05", 10},
+		{"message-id-shared-by-two", "WK-SYNC-05", 10},
+		{"recents-turned-on-incremental", "WK-SYNC-10", 10},
+		{"version-not-raised-by-clear", "WK-SYNC-19", 10},
+		{"html-on-the-incremental-path", "WK-SYNC-33", 10},
+		{"sync-as-text-plain", "WK-SYNC-33", 10},
+		{"last-client-msg-no-of-the-first", "WK-SYNC-38", 10},
 		{"version-in-microseconds", "WK-SYNC-13", 10},
 		{"unread-of-the-page", "WK-SYNC-14", 10},
 		{"unread-of-four-members", "WK-SYNC-14", 10},
@@ -186,7 +239,7 @@ func TestFaultsAreFoundUnderLoad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := attack(t, "v2", handler, small, 1500, 400*time.Millisecond, func(s *loadgen.Setup, _ *loadgen.Attack) { s.MsgCount = c.msgCount })
+			r := attack(t, "v2", handler, small, 2000, 250*time.Millisecond, func(s *loadgen.Setup, _ *loadgen.Attack) { s.MsgCount = c.msgCount })
 			if r.Violations[c.id] == 0 && r.Warnings[c.id] == 0 {
 				t.Fatalf("%s was not found broken, but %v, warnings %v, errors %v", c.id, r.Violations, r.Warnings, r.ErrorClass)
 			}

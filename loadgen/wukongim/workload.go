@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"sort"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-im/parley/fixtures"
@@ -55,7 +56,19 @@ type Workload struct {
 	once    http.Header
 	tag     string // of the messages of this attack
 	cap     int64  // the most messages a conversation; 0: no cap
+	numbers atomic.Int32
 }
+
+// How a target numbers the messages of a channel. The documents want numbers that are unique and ascending; where they are
+// 1, 2, 3, a number also tells how many messages there are, and more can be judged.
+const (
+	numbersUnknown int32 = iota // no answer has told so far
+	numbersDense
+	numbersWithGaps
+)
+
+// dense tells whether a message's number is its place among the channel's messages.
+func (w *Workload) dense() bool { return w.numbers.Load() == numbersDense }
 
 // New is the workload of a plan that is on the target.
 func New(s loadgen.Setup) (*Workload, error) {
@@ -98,12 +111,17 @@ func (w *Workload) join(chat int) {
 	known := w.certain(chat)
 	l.acked.Store(n)
 	l.settled, l.pending = n, n
+	var seeded time.Time
+	if w.Settle > 0 { // the seeding may have ended this moment
+		seeded = time.Now()
+		l.settled, l.pendingAt = 0, seeded
+	}
 	l.base.Store(n)
 	if !known {
 		l.base.Store(notKnown)
 	}
 	for at, member := range c.Members {
-		t := talk{chat: int32(chat), peer: -1, known: known}
+		t := talk{chat: int32(chat), peer: -1, known: known, rule: unreadRule[login], changed: seeded, fromSends: -n, toSends: -n}
 		if !known {
 			t.maybe, t.hidden = true, notKnown // whoever used it before may have deleted it
 		}
@@ -154,8 +172,10 @@ type user struct {
 	upTo   int64 // what a clear reads up to; 0: everything
 	body   []byte
 	text   []byte
-	least  []int64 // of each talk, when the request began
+	least  []int64 // of each talk: the highest number that was acknowledged when the request began
+	sends  []int64 // the same in sends
 	mark   uint32  // which sync this is
+	turn   int64   // the direction in which recents of this user's answers run; 0: not known
 
 	judge    judge
 	messages []message // of the conversation that is being judged
@@ -179,14 +199,18 @@ type talk struct {
 	rule      string // which statement a wrong number breaks: it follows from what set the count
 	low, high int64
 	count     int64
-	own       int64
-	lastOwn   int64
-	changed   time.Time
+	// The same in sends of this attack: at least fromSends and at most toSends of them came before the count. It serves
+	// where numbers have gaps.
+	fromSends, toSends int64
+	own                int64
+	lastOwn            int64
+	changed            time.Time
 	// The newest `run` messages of the last answer are by others, so that reading all but some of them is exact: unless
 	// setUnread chose the number, for nobody says which messages that makes unread.
 	run    int64
 	chosen bool
 
+	moved   bool // the user's own clear or set changed the number, and no answer has shown it since
 	deleted bool // and not shown since
 	maybe   bool // a deletion without an answer: present and absent are both right
 }
@@ -200,7 +224,7 @@ func (u *user) order() {
 		}
 	}
 	sort.Slice(u.byPeer, func(i, j int) bool { return u.talks[u.byPeer[i]].peer < u.talks[u.byPeer[j]].peer })
-	u.least = make([]int64, len(u.talks))
+	u.least, u.sends = make([]int64, len(u.talks)), make([]int64, len(u.talks))
 }
 
 func (u *user) withPeer(peer int) *talk {
