@@ -269,19 +269,37 @@ func (f *suiteFlags) judge(in *invocation, p *plan, env *specs.Env) (*specs.Sess
 // prepare makes sure that the target is what it should be, and finds a run id under which no earlier run's data is in the
 // way.
 func prepare(ctx context.Context, family specs.Family, env *specs.Env) error {
+	if err := specs.Reach(ctx, env); err != nil {
+		return err
+	}
 	const attempts = 8
 	for attempt := range attempts {
 		env.Run = runID(env.RNG, attempt)
-		if driver := env.Seeder.Name(); driver == fixtures.DriverHook || driver == fixtures.DriverExec {
-			if err := env.Seeder.Clean(ctx, env.Run); err != nil {
-				return err
-			}
+		if err := makeRoom(ctx, env); err != nil {
+			return err
 		}
 		if err := specs.Preflight(ctx, family, env); !errors.Is(err, specs.ErrRunTaken) {
 			return err
 		}
 	}
 	return nil // a target that always answers so is judged by the suite
+}
+
+// makeRoom has the drivers that can do so remove what stands under the run's name. It is the first call to them, so that its error
+// is about the driver and not about anything left.
+func makeRoom(ctx context.Context, env *specs.Env) error {
+	driver := env.Seeder.Name()
+	if driver != fixtures.DriverHook && driver != fixtures.DriverExec {
+		return nil
+	}
+	err := env.Seeder.Clean(ctx, env.Run)
+	var failed *fixtures.SeedError
+	if errors.As(err, &failed) {
+		first := *failed
+		first.Tried = "use the seeding driver " + driver + " (its call clean)"
+		return &first
+	}
+	return err
 }
 
 // embeddedNote is what a reader must know of a run without a target.

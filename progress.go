@@ -19,6 +19,7 @@ type progress struct {
 	width  int
 	groups []*progressGroup
 	drawn  bool
+	began  time.Time
 	last   time.Time
 }
 
@@ -28,8 +29,11 @@ type progressGroup struct {
 	counts      map[reports.Verdict]int
 }
 
-// redraw is how often a terminal is written to at most.
-const redraw = 60 * time.Millisecond
+// redraw is how often a terminal is written to at most; heartbeat is how long a pipe stays silent at most, while specs end.
+const (
+	redraw    = 60 * time.Millisecond
+	heartbeat = 10 * time.Second
+)
 
 func newProgress(in *invocation, planned []*specs.Spec, quiet bool) *progress {
 	p := &progress{out: in.stderr, live: in.live, quiet: quiet, width: max(in.width, 20)}
@@ -49,6 +53,7 @@ func (p *progress) begin(title string, env *specs.Env) {
 	if !p.quiet {
 		fmt.Fprintf(p.out, "parley: %s %s at %s, run %s, seed %d\n", title, env.Profile, env.URL, env.Run, env.RNG)
 	}
+	p.began, p.last = time.Now(), time.Now()
 }
 
 func (p *progress) event(e specs.Event) {
@@ -62,8 +67,13 @@ func (p *progress) event(e specs.Event) {
 		group.done++
 		group.counts[e.Verdict]++
 		if !p.live && group.done == group.total {
+			p.last = time.Now()
 			fmt.Fprintln(p.out, "  "+group.line())
 		}
+	}
+	if !p.live && time.Since(p.last) > heartbeat {
+		p.last = time.Now()
+		fmt.Fprintf(p.out, "  … %d of %d specs after %s\n", e.Done, e.Total, time.Since(p.began).Round(time.Second))
 	}
 	if p.live && (time.Since(p.last) > redraw || e.Done == e.Total) {
 		p.draw()

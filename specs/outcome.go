@@ -44,23 +44,23 @@ func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixture
 	return run
 }
 
-// block finds the failures that only say that something more basic failed.
+// block finds the judgements that only say that something more basic does not hold: a MUST or a SHOULD, for whoever departs
+// from a SHOULD must not come out as breaking a MUST.
 func (s *Session) block() {
 	failed := map[string]bool{}
 	for _, t := range s.Trials {
-		if t.verdict == reports.Fail && t.buildsOn != t.spec.Requirement.ID {
-			failed[t.spec.Requirement.ID] = failed[t.spec.Requirement.ID] || t.buildsOn == ""
-		} else if t.verdict == reports.Fail {
-			failed[t.spec.Requirement.ID] = true
+		if id := t.spec.Requirement.ID; t.departs() && (t.buildsOn == "" || t.buildsOn == id) {
+			failed[id] = true
 		}
 	}
 	for _, t := range s.Trials {
-		if (t.verdict == reports.Fail || t.verdict == reports.Warn) && t.buildsOn != "" &&
-			t.buildsOn != t.spec.Requirement.ID && failed[t.buildsOn] {
-			t.verdict, t.reason = reports.Blocked, "it builds on "+t.buildsOn+", which failed: "+t.reason
+		if t.departs() && t.buildsOn != t.spec.Requirement.ID && failed[t.buildsOn] {
+			t.verdict, t.reason = reports.Blocked, "it builds on "+t.buildsOn+", which does not hold: "+t.reason
 		}
 	}
 }
+
+func (t *Trial) departs() bool { return t.verdict == reports.Fail || t.verdict == reports.Warn }
 
 func (s *Session) verdict(run *reports.Run) (verdict, reason string) {
 	c := run.Counts

@@ -16,13 +16,10 @@ var ErrRunTaken = errors.New("an earlier run with this id has left its data on t
 // Preflight looks whether the target answers, speaks the family's API, and can be seeded. Its error is a sentence for the
 // user; nothing was judged. It costs at most the timeout of a few requests.
 func Preflight(ctx context.Context, family Family, env *Env) (err error) {
-	if env.Doer == nil {
-		env.Doer = exchange.NewClient()
-	}
 	if env.Clock == nil {
 		env.Clock = clock.Real{}
 	}
-	if err := reach(ctx, env); err != nil {
+	if err := Reach(ctx, env); err != nil {
 		return err
 	}
 	t := newTrial(ctx, env, &Spec{Title: "preflight"})
@@ -44,8 +41,11 @@ func Preflight(ctx context.Context, family Family, env *Env) (err error) {
 	return family.Preflight(t)
 }
 
-// reach asks the target for anything: every HTTP status is an answer.
-func reach(ctx context.Context, env *Env) error {
+// Reach asks the target for anything: every HTTP status is an answer. Its error is a sentence for the user.
+func Reach(ctx context.Context, env *Env) error {
+	if env.Doer == nil {
+		env.Doer = exchange.NewClient()
+	}
 	call, cancel := context.WithTimeout(ctx, env.Timeout)
 	defer cancel()
 	header := http.Header{}

@@ -128,8 +128,11 @@ func TestWhatRestsOnAFailureIsBlocked(t *testing.T) {
 		s.Requirement("WK-SYNC-08", "rests on it", func(t *specs.Trial) { t.Expect(t.Do(specs.Request{Path: "/"}), rests("WK-SYNC-01")) })
 		s.Requirement("WK-SYNC-02", "holds", func(t *specs.Trial) { ask(t, 200) })
 		s.Requirement("WK-SYNC-11", "rests on what holds", func(t *specs.Trial) { t.Expect(t.Do(specs.Request{Path: "/"}), rests("WK-SYNC-02")) })
+		s.Requirement("WK-SYNC-15", "a SHOULD does not hold", func(t *specs.Trial) { ask(t, 404) })
+		s.Requirement("WK-CLEAR-03", "a MUST rests on it", func(t *specs.Trial) { t.Expect(t.Do(specs.Request{Path: "/"}), rests("WK-SYNC-15")) })
 	})
-	if got := verdicts(run); got["WK-SYNC-08"] != reports.Blocked || got["WK-SYNC-11"] != reports.Fail {
+	if got := verdicts(run); got["WK-SYNC-08"] != reports.Blocked || got["WK-SYNC-11"] != reports.Fail || got["WK-SYNC-15"] != reports.Warn ||
+		got["WK-CLEAR-03"] != reports.Blocked {
 		t.Errorf("%v", got)
 	}
 }

@@ -107,7 +107,7 @@ func otherRequirements() []reports.Requirement {
 	binary.Evidence = []reports.Evidence{{Spec: "success is HTTP 200", Expected: "200", Got: "200", Exchange: "x5"}}
 	return []reports.Requirement{
 		of(clear, requirement("WK-CLEAR-01", "MUST", "D", reports.Pass, "200 with `{\"status\": \"ok\"}`"), ""),
-		of(clear, requirement("WK-CLEAR-02", "MUST", "D", reports.Blocked, "unread is 0 afterwards"), "it builds on WK-SYNC-14, which failed"),
+		of(clear, requirement("WK-CLEAR-02", "MUST", "D", reports.Blocked, "unread is 0 afterwards"), "it builds on WK-SYNC-14, which does not hold"),
 		of(clear, requirement("WK-CLEAR-10", "MUST", "D", reports.NotDeclared, "without permission: 403, and nothing changes (capability `auth`)"), "the target declares no credential that must be refused"),
 		binary,
 		of(set, requirement("WK-SET-04", "SHOULD", "I", reports.Error, "a later message adds one"), "panic in the spec: index out of range [3] with length 3"),
