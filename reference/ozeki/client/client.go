@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reference/fields"
 	"github.com/parley-im/parley/reference/ozeki/wire"
 )
 
@@ -54,7 +55,7 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s answered HTTP %d with the status %s: %s", e.Action, e.Exchange.Status(), wire.Quote(e.Answer.Status), wire.Quote(e.Answer.ErrorMessage))
+	return fmt.Sprintf("%s answered HTTP %d with the status %s: %s", e.Action, e.Exchange.Status(), fields.Quote(e.Answer.Status), fields.Quote(e.Answer.ErrorMessage))
 }
 
 // Call sends any request. Its ClientVersionCode and Timestamp are filled in where they are empty. Success is decided by
@@ -95,7 +96,7 @@ func (c *Client) List(ctx context.Context) ([]wire.Conversation, *exchange.Excha
 func (c *Client) Clear(ctx context.Context, conversation, instance string) (*wire.Conversation, *exchange.Exchange, error) {
 	answer, x, err := c.Call(ctx, wire.Request{Action: wire.Clear, ConversationID: conversation, Instance: instance})
 	if err == nil && answer.Conversation == nil {
-		err = fmt.Errorf("clear of %s answered OK without the cleared conversation", wire.Quote(conversation))
+		err = fmt.Errorf("clear of %s answered OK without the cleared conversation", fields.Quote(conversation))
 	}
 	return answer.Conversation, x, err
 }

@@ -6,8 +6,6 @@
 package server
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,14 +13,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/parley-im/parley/reference/fields"
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/ozeki/model"
 	"github.com/parley-im/parley/reference/ozeki/wire"
-)
-
-// The most bytes of a request's body. What is longer is answered with 413.
-const (
-	BodyLimit     = 1 << 20
-	HookBodyLimit = 64 << 20 // under /_parley
+	"github.com/parley-im/parley/reference/serve"
 )
 
 // The Ozeki-* headers that the hook gives its users where Options do not say otherwise.
@@ -49,11 +44,11 @@ type Options struct {
 
 // Server serves the API. It is safe for concurrent use.
 type Server struct {
-	token         [sha256.Size]byte
-	authenticates bool
-	signature     string // what the hook tells its users to send
-	clock         func() time.Time
-	log           func(string)
+	secret    serve.Secret
+	hook      hook.Hook
+	signature string // what the hook tells its users to send
+	clock     func() time.Time
+	log       func(string)
 
 	// mu orders all operations. Answers are encoded while it is held, since they share the model's memory.
 	mu      sync.RWMutex
@@ -64,9 +59,10 @@ type Server struct {
 // New is a Server with nothing in it.
 func New(o Options) *Server {
 	s := &Server{
-		token: sha256.Sum256([]byte(o.Token)), authenticates: o.Token != "", signature: o.Token, clock: o.Clock, log: o.Log,
+		secret: serve.NewSecret(wire.SignatureHeader, o.Token), signature: o.Token, clock: o.Clock, log: o.Log,
 		model: o.Model, handles: map[string]map[string]string{},
 	}
+	s.hook = s.hookFor(s.secret)
 	if s.signature == "" {
 		s.signature = DefaultSignature
 	}
@@ -87,15 +83,6 @@ func missing(r *http.Request) string {
 		}
 	}
 	return ""
-}
-
-// authorised compares digests, so that neither the length nor the content of the token shows in the time it takes.
-func (s *Server) authorised(r *http.Request) bool {
-	if !s.authenticates {
-		return true
-	}
-	given := sha256.Sum256([]byte(r.Header.Get(wire.SignatureHeader)))
-	return subtle.ConstantTimeCompare(given[:], s.token[:]) == 1
 }
 
 // operation answers one action in the name of a user.
@@ -120,7 +107,7 @@ var operations = map[string]operation{
 }
 
 // call answers a body that was let in.
-func (s *Server) call(user string, body []byte) reply {
+func (s *Server) call(user string, body []byte) serve.Reply {
 	request, err := wire.DecodeRequest(body)
 	if err != nil {
 		return refuse(err.Error())
@@ -136,9 +123,9 @@ func (s *Server) call(user string, body []byte) reply {
 	answer, err := op.do(s.model, user, request)
 	switch {
 	case errors.Is(err, model.ErrNoConversation):
-		return refuse(fmt.Sprintf("user %s takes part in no conversation %s", wire.Quote(user), wire.Quote(request.ConversationID)))
+		return refuse(fmt.Sprintf("user %s takes part in no conversation %s", fields.Quote(user), fields.Quote(request.ConversationID)))
 	case err != nil:
-		return refuse(request.Action + " of the conversation " + wire.Quote(request.ConversationID) + ": " + err.Error())
+		return refuse(request.Action + " of the conversation " + fields.Quote(request.ConversationID) + ": " + err.Error())
 	}
-	return reply{http.StatusOK, answer}
+	return serve.OK(answer)
 }

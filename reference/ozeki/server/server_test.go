@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/ozeki/client"
 	"github.com/parley-im/parley/reference/ozeki/wire"
+	"github.com/parley-im/parley/reference/serve"
 )
 
 const run = "p1a2b3c4d"
@@ -33,14 +35,14 @@ func do(s http.Handler, path, body string, header ...string) *httptest.ResponseR
 }
 
 // seeded is a server with a chat of ann and bob, with two messages of bob's.
-func seeded(t *testing.T, o Options) (*Server, wire.HookSeeded) {
+func seeded(t *testing.T, o Options) (*Server, hook.Seeded) {
 	t.Helper()
 	s := New(o)
-	w := do(s, hookPrefix+"world", `{"schema":1,"run":"`+run+`","api":"ozeki","users":[{"id":"ann","name":"Ann"},{"id":"bob","name":"Bob"},{"id":"eve"}],
+	w := do(s, hook.Prefix+"world", `{"schema":1,"run":"`+run+`","api":"ozeki","users":[{"id":"ann","name":"Ann"},{"id":"bob","name":"Bob"},{"id":"eve"}],
 		"conversations":[{"id":"c","type":1,"members":["ann","bob"],"messages":[
 			{"from":"bob","client_msg_no":"1","payload":"aGk="},{"from":"bob","client_msg_no":"2","payload":"aGk="}]}]}`,
 		wire.SignatureHeader, o.Token)
-	var answer wire.HookSeeded
+	var answer hook.Seeded
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); w.Code != 200 || err != nil {
 		t.Fatalf("world: %d %s %v", w.Code, w.Body, err)
 	}
@@ -63,8 +65,8 @@ func TestTheHookSaysWhatItMade(t *testing.T) {
 
 func TestTheHookAppendsAndCleans(t *testing.T) {
 	s, answer := seeded(t, Options{})
-	w := do(s, hookPrefix+"messages", `{"schema":1,"run":"`+run+`","conversation":"c","messages":[{"from":"ann","client_msg_no":"3","payload":""}]}`)
-	var more wire.HookSeeded
+	w := do(s, hook.Prefix+"messages", `{"schema":1,"run":"`+run+`","conversation":"c","messages":[{"from":"ann","client_msg_no":"3","payload":""}]}`)
+	var more hook.Seeded
 	if err := json.Unmarshal(w.Body.Bytes(), &more); w.Code != 200 || err != nil || more.Messages["3"].ID == "" {
 		t.Errorf("messages: %d %s", w.Code, w.Body)
 	}
@@ -73,14 +75,14 @@ func TestTheHookAppendsAndCleans(t *testing.T) {
 		t.Errorf("list: %s", list)
 	}
 	for _, body := range []string{`{"schema":1,"run":"` + run + `"}`, `{"schema":1,"run":"p00000000"}`} {
-		if w := do(s, hookPrefix+"clean", body); w.Code != 200 {
+		if w := do(s, hook.Prefix+"clean", body); w.Code != 200 {
 			t.Errorf("clean: %d %s", w.Code, w.Body)
 		}
 	}
 	if list := do(s, "/"+wire.Query, `{"action":"list"}`).Body.String(); !strings.Contains(list, `"conversations":[]`) {
 		t.Errorf("after clean: %s", list)
 	}
-	if w := do(s, hookPrefix+"messages", `{"schema":1,"run":"`+run+`","conversation":"c","messages":[]}`); w.Code != 404 {
+	if w := do(s, hook.Prefix+"messages", `{"schema":1,"run":"`+run+`","conversation":"c","messages":[]}`); w.Code != 404 {
 		t.Errorf("messages to what was cleaned: %d", w.Code)
 	}
 }
@@ -107,11 +109,11 @@ func TestRefusals(t *testing.T) {
 		"no conversation":  {"/" + wire.Query, `{"action":"mute"}`, signed, 200, "conversationid is required"},
 		"outsider":         {"/" + wire.Query, `{"action":"mute","conversationid":"` + id + `"}`, append(signed, wire.UserHeader, answer.Users["eve"].ID), 200, "takes part in no"},
 		"color":            {"/" + wire.Query, `{"action":"setlistitembackgroundcolor","conversationid":"` + id + `","color":"red"}`, signed, 200, "color must be #"},
-		"a long body":      {"/" + wire.Query, `{"action":"list","x":"` + strings.Repeat("x", BodyLimit) + `"}`, signed, 413, "longer than"},
-		"hook unsigned":    {hookPrefix + "clean", `{}`, []string{wire.SignatureHeader, ""}, 403, "started with a token"},
-		"hook elsewhere":   {hookPrefix + "nowhere", `{}`, signed, 404, "no path"},
-		"hook without run": {hookPrefix + "clean", `{"schema":1}`, signed, 400, "run is required"},
-		"hook's odd run":   {hookPrefix + "clean", `{"schema":1,"run":"x"}`, signed, 400, "run must be p and 8"},
+		"a long body":      {"/" + wire.Query, `{"action":"list","x":"` + strings.Repeat("x", serve.BodyLimit) + `"}`, signed, 413, "longer than"},
+		"hook unsigned":    {hook.Prefix + "clean", `{}`, []string{wire.SignatureHeader, ""}, 403, "started with a token"},
+		"hook elsewhere":   {hook.Prefix + "nowhere", `{}`, signed, 404, "no path"},
+		"hook without run": {hook.Prefix + "clean", `{"schema":1}`, signed, 400, "run is required"},
+		"hook's odd run":   {hook.Prefix + "clean", `{"schema":1,"run":"x"}`, signed, 400, "run must be p and 8"},
 	} {
 		w := do(s, c.path, c.body, c.header...)
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) || strings.Contains(w.Body.String(), `"OK"`) || !json.Valid(w.Body.Bytes()) {
@@ -177,7 +179,7 @@ func TestConcurrentUse(t *testing.T) {
 						t.Errorf("%s: %s", body, w.Body)
 					}
 				}
-				do(s, hookPrefix+"clean", `{"schema":1,"run":"p00000000"}`)
+				do(s, hook.Prefix+"clean", `{"schema":1,"run":"p00000000"}`)
 			}
 		})
 	}

@@ -2,9 +2,12 @@ package wire
 
 import (
 	"encoding/base64"
+	"math"
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/parley-im/parley/reference/fields"
 )
 
 // Request is the body of every call. Which fields a call has depends on Action.
@@ -28,7 +31,7 @@ type Request struct {
 // UnknownAction says that a request names an action that there is none of.
 type UnknownAction struct{ Action string }
 
-func (e *UnknownAction) Error() string { return "action " + Quote(e.Action) + " is unknown" }
+func (e *UnknownAction) Error() string { return "action " + fields.Quote(e.Action) + " is unknown" }
 
 // cursors are the field names of the places in a list, by action.
 var cursors = map[string][4]string{
@@ -42,66 +45,80 @@ func takesInstance(action string) bool {
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-// DecodeRequest reads a body. Errors are *RequestError or *UnknownAction.
+// DecodeRequest reads a body. Errors are *fields.Error or *UnknownAction.
 func DecodeRequest(body []byte) (Request, error) {
-	f := read(body)
-	r := Request{Action: f.name("action")}
-	if f.err == nil && !slices.Contains(Actions, r.Action) {
+	f := fields.Read(body)
+	r := Request{Action: f.Name("action")}
+	if f.Err() == nil && !slices.Contains(Actions, r.Action) {
 		return r, &UnknownAction{r.Action}
 	}
-	r.ClientVersionCode = f.int("clientversioncode", mostInt)
-	r.Timestamp = f.time("timestamp")
+	r.ClientVersionCode = f.Int("clientversioncode", 0, math.MaxInt32)
+	r.Timestamp = moment(f, "timestamp")
 	if r.Action != List {
-		r.ConversationID = f.name("conversationid")
+		r.ConversationID = f.Name("conversationid")
 	}
 	if takesInstance(r.Action) {
-		r.Instance = f.text("instance")
+		r.Instance = f.Text("instance")
 	}
 	r.particular(f)
-	return r, f.err
+	return r, f.Err()
 }
 
 // particular reads what only one action has.
-func (r *Request) particular(f *fields) {
+func (r *Request) particular(f *fields.Reader) {
 	switch r.Action {
 	case Add:
-		r.Message = f.message("message")
+		r.Message = message(f)
 	case Download, DownloadPartial:
 		names := cursors[r.Action]
-		r.MessageDate, r.MessageID = f.time(names[0]), f.text(names[1])
-		r.ReportDate, r.ReportID = f.time(names[2]), f.text(names[3])
+		r.MessageDate, r.MessageID = moment(f, names[0]), f.Text(names[1])
+		r.ReportDate, r.ReportID = moment(f, names[2]), f.Text(names[3])
 		if r.Action == DownloadPartial {
-			r.Limit = f.int("limit", mostInt)
+			r.Limit = f.Int("limit", 0, math.MaxInt32)
 		}
 	case Color:
-		if r.Color = f.name("color"); f.err == nil && !colour.MatchString(r.Color) {
-			f.fail("color", "must be # and six hexadecimal digits, got the string %s", Quote(r.Color))
+		if r.Color = f.Name("color"); f.Err() == nil && !colour.MatchString(r.Color) {
+			f.Fail("color", "must be # and six hexadecimal digits, got the string %s", fields.Quote(r.Color))
 		}
 	case Hide:
-		r.HideID = f.name("hideid")
+		r.HideID = f.Name("hideid")
 	}
 }
 
 // message is a message in a string: JSON in JSON.
-func (f *fields) message(name string) Message {
-	text := f.name(name)
-	if f.err != nil {
-		return Message{}
-	}
-	inner := read([]byte(text))
-	inner.prefix = f.prefix + name + "."
-	m := Message{
-		ID: inner.name("ID"), Type: inner.name("Type"),
-		Created: inner.requiredTime("Created"), ValidUntil: inner.requiredTime("ValidUntil"), Data: inner.text("Data"),
-	}
-	if _, err := base64.StdEncoding.DecodeString(m.Data); err != nil {
-		inner.fail("Data", "must be base64, got the string %s", Quote(m.Data))
-	}
-	if m.ValidUntil.Before(m.Created) {
-		inner.fail("ValidUntil", "must not be before Created")
-	}
-	f.err = inner.err
+func message(f *fields.Reader) (m Message) {
+	f.Embedded("message", func(f *fields.Reader) {
+		m = Message{
+			ID: f.Name("ID"), Type: f.Name("Type"),
+			Created: requiredMoment(f, "Created"), ValidUntil: requiredMoment(f, "ValidUntil"), Data: f.Text("Data"),
+		}
+		if _, err := base64.StdEncoding.DecodeString(m.Data); err != nil {
+			f.Fail("Data", "must be base64, got the string %s", fields.Quote(m.Data))
+		}
+		if m.ValidUntil.Before(m.Created) {
+			f.Fail("ValidUntil", "must not be before Created")
+		}
+	})
 	return m
+}
+
+// moment is a documented date and time; the zero time where it is absent or empty.
+func moment(f *fields.Reader, name string) time.Time {
+	s := f.Text(name)
+	if s == "" || f.Err() != nil {
+		return time.Time{}
+	}
+	t, err := ParseTime(s)
+	if err != nil {
+		f.Fail(name, "must be a date and time such as 2024-03-08 15:27:02, got the string %s", fields.Quote(s))
+	}
+	return t
+}
+
+// requiredMoment is a moment that must be there.
+func requiredMoment(f *fields.Reader, name string) time.Time {
+	f.Name(name)
+	return moment(f, name)
 }
 
 // Append writes the request as JSON, its fields in the order of the documents.

@@ -8,8 +8,6 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 )
 
@@ -62,25 +60,6 @@ func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
 // ParseTime reads what FormatTime writes.
 func ParseTime(s string) (time.Time, error) { return time.Parse(timeLayout, s) }
-
-// RequestError says what is wrong with a request. Field is empty where the whole body is.
-type RequestError struct{ Field, Reason string }
-
-func (e *RequestError) Error() string {
-	if e.Field == "" {
-		return e.Reason
-	}
-	return e.Field + " " + e.Reason
-}
-
-// Quote is s in quotes, cut where it is long, for messages.
-func Quote(s string) string {
-	const most = 80
-	if len(s) > most {
-		return fmt.Sprintf("%q…", strings.ToValidUTF8(s[:most], ""))
-	}
-	return fmt.Sprintf("%q", s)
-}
 
 // encode writes v as JSON without escaping what HTML would need. v must be fit for JSON.
 func encode(v any) []byte {

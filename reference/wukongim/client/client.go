@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reference/fields"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
@@ -134,5 +135,5 @@ func (c *Client) post(ctx context.Context, path string, body []byte, once bool) 
 // clip is the beginning of an answer, quoted, so that it steers no terminal.
 func clip(body []byte) string {
 	const most = 200
-	return wire.Quote(string(body[:min(len(body), most)]))
+	return fields.Quote(string(body[:min(len(body), most)]))
 }

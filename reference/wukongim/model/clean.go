@@ -1,6 +1,11 @@
 package model
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/parley-im/parley/reference/runid"
+)
 
 // run lists what belongs to one run, so that cleaning one does not look at the others. A direct chat is in no list:
 // it goes with each of its users.
@@ -9,36 +14,9 @@ type run struct {
 	channels []*channel
 }
 
-// runIDLength is the length of `p` and 8 hexadecimal digits.
-const runIDLength = 9
-
-// RunOf is the run id that a name begins with, or empty.
-func RunOf(name string) string {
-	if len(name) < runIDLength || !IsRun(name[:runIDLength]) {
-		return ""
-	}
-	return name[:runIDLength]
-}
-
-// IsRun tells whether s is a run id: `p` and 8 lower-case hexadecimal digits.
-func IsRun(s string) bool {
-	if len(s) != runIDLength || s[0] != 'p' {
-		return false
-	}
-	for _, c := range []byte(s[1:]) {
-		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f') {
-			return false
-		}
-	}
-	return true
-}
-
 // owner is the run that a name belongs to: the one it begins with, else the one that made it.
 func owner(name, maker string) string {
-	if r := RunOf(name); r != "" {
-		return r
-	}
-	return maker
+	return cmp.Or(runid.Of(name), maker)
 }
 
 func (s *State) run(id string) *run {

@@ -13,16 +13,6 @@ const (
 	runB = "p0000000b"
 )
 
-func TestRunOf(t *testing.T) {
-	for name, want := range map[string]string{
-		"p1a2b3c4d-ann": "p1a2b3c4d", "p1a2b3c4d": "p1a2b3c4d", "p1a2b3c4": "", "p1A2b3c4d-x": "", "ann": "", "": "",
-	} {
-		if got := RunOf(name); got != want {
-			t.Errorf("RunOf(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestCleanRemovesOneRunAndNothingElse(t *testing.T) {
 	p := newPlay(t)
 	annA, bobA, annB := runA+"-ann", runA+"-bob", runB+"-ann"

@@ -5,10 +5,11 @@ package server
 import (
 	"time"
 
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/wukongim/model"
 )
 
-func (s *Server) clearUnread(body []byte) reply {
+func (s *Server) clearUnread(body []byte) serve.Reply {
 	r, err := s.codec.DecodeClearUnread(body)
 	if err != nil {
 		return s.badRequest(err)

@@ -5,10 +5,11 @@ package server
 import (
 	"time"
 
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/wukongim/model"
 )
 
-func (s *Server) delete(body []byte) reply {
+func (s *Server) delete(body []byte) serve.Reply {
 	r, err := s.codec.DecodeDelete(body)
 	if err != nil {
 		return s.badRequest(err)

@@ -4,47 +4,33 @@
 package server
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
+	"github.com/parley-im/parley/reference/fields"
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/wukongim/model"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
-func (s *Server) fail(status int, msg string) reply {
-	return reply{status: status, body: s.codec.AppendError(nil, wire.Error{Msg: msg, Status: status})}
+func (s *Server) fail(status int, msg string) serve.Reply {
+	return serve.Reply{Status: status, Type: serve.JSON, Body: s.codec.AppendError(nil, wire.Error{Msg: msg, Status: status})}
 }
+
+func (s *Server) refuse(r *serve.Refusal) serve.Reply { return s.fail(r.Status, r.Reason) }
 
 // badRequest is the answer to a body that cannot be decoded.
-func (s *Server) badRequest(err error) reply { return s.fail(http.StatusBadRequest, err.Error()) }
+func (s *Server) badRequest(err error) serve.Reply { return s.fail(http.StatusBadRequest, err.Error()) }
 
 // changed is the answer of clearUnread, setUnread and delete.
-func (s *Server) changed(err error, uid, channelID string, channelType int) reply {
+func (s *Server) changed(err error, uid, channelID string, channelType int) serve.Reply {
 	switch {
 	case err == nil:
-		return ok(s.codec.AppendStatus(nil))
+		return serve.OK(s.codec.AppendStatus(nil))
 	case errors.Is(err, model.ErrNoConversation):
 		return s.fail(http.StatusNotFound, fmt.Sprintf("uid %s has no conversation with the channel_id %s and the channel_type %d",
-			wire.Quote(uid), wire.Quote(channelID), channelType))
+			fields.Quote(uid), fields.Quote(channelID), channelType))
 	}
 	return s.badRequest(err)
-}
-
-// hookError answers as the hook's contract has it.
-func hookError(status int, msg string) reply {
-	body, _ := json.Marshal(struct { // a text and a number: this cannot fail
-		Error  string `json:"error"`
-		Status int    `json:"status"`
-	}{msg, status})
-	return reply{status: status, body: body}
-}
-
-// refuse is an error in the form that belongs to the path.
-func (s *Server) refuse(isHook bool, status int, msg string) reply {
-	if isHook {
-		return hookError(status, msg)
-	}
-	return s.fail(status, msg)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
@@ -16,7 +17,7 @@ const (
 	setPath   = "/conversations/setUnread"
 	delPath   = "/conversations/delete"
 	sendPath  = "/message/send"
-	worldPath = hookPrefix + "world"
+	worldPath = hook.Prefix + "world"
 )
 
 // do sends one request without a network between.

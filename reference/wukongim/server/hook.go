@@ -1,102 +1,42 @@
-// The seeding hook, version 1: what a harness wants on the server, in three calls under /_parley.
+// What a world of the seeding hook is on this server.
 
 package server
 
 import (
-	"encoding/json"
-	"fmt"
-	"net/http"
-	"slices"
+	"math"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/parley-im/parley/reference/hook"
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/wukongim/model"
-	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
-// handles knows what each run's worlds called their conversations. Several of one handle differ in type or members.
-type handles map[string]map[string][]wire.HookConversation
-
-func (h handles) add(run string, c wire.HookConversation) {
-	if h[run] == nil {
-		h[strings.Clone(run)] = map[string][]wire.HookConversation{}
+// hookFor answers the hook's calls. A group takes messages from everybody, as WuKongIM does.
+func (s *Server) hookFor(secret serve.Secret) hook.Hook {
+	return hook.Hook{
+		API: "wukongim", MostType: math.MaxUint8, Secret: secret, Add: s.addWorld, Append: s.appendMessages, Clean: s.Clean,
+		Outsider: func(c hook.Conversation, _ string) bool { return c.Type != model.Direct },
 	}
-	c = detached(c)
-	same := func(other wire.HookConversation) bool { return other.Type == c.Type }
-	// The last world's meaning of a handle holds.
-	h[run][c.ID] = append(slices.DeleteFunc(h[run][c.ID], same), c)
 }
 
-// detached is c without its messages, and with texts of its own: those of a request are parts of its whole body, which
-// would stay in memory with any of them.
-func detached(c wire.HookConversation) wire.HookConversation {
-	members := make([]string, len(c.Members))
-	for i, m := range c.Members {
-		members[i] = strings.Clone(m)
-	}
-	return wire.HookConversation{ID: strings.Clone(c.ID), Type: c.Type, Members: members}
-}
-
-// find is the conversation that a handle means; typ 0 leaves its type open.
-func (h handles) find(run, handle string, typ int) (wire.HookConversation, error) {
-	var found []wire.HookConversation
-	for _, c := range h[run][handle] {
-		if typ == 0 || typ == c.Type {
-			found = append(found, c)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return wire.HookConversation{}, fmt.Errorf("conversation %s is none that a world of the run %s made", wire.Quote(handle), run)
-	case 1:
-		return found[0], nil
-	}
-	return wire.HookConversation{}, fmt.Errorf("conversation %s is the handle of %d conversations: say its type", wire.Quote(handle), len(found))
-}
-
-func (s *Server) hookWorld(body []byte) reply {
-	world, err := wire.DecodeHookWorld(body)
-	if err == nil {
-		err = checkRun(world.Run)
-	}
-	if err != nil {
-		return hookError(http.StatusBadRequest, err.Error())
-	}
-	answer := wire.HookSeeded{
-		Users: map[string]wire.HookUser{}, Conversations: map[string]wire.HookName{}, Messages: map[string]wire.HookSent{},
-	}
-	for _, id := range world.Users {
-		answer.Users[id] = wire.HookUser{ID: id, Headers: s.userHeaders()}
+func (s *Server) addWorld(world hook.World) (hook.Seeded, error) {
+	answer := hook.NewSeeded()
+	for _, u := range world.Users {
+		answer.Users[u.ID] = hook.Person{ID: u.ID, Headers: s.userHeaders}
 	}
 	s.write(func(now time.Time) {
 		for _, c := range world.Conversations {
 			answer.Conversations[c.ID] = s.seed(world.Run, c, answer.Messages, now)
 		}
 	})
-	return hookAnswer(answer)
+	return answer, nil
 }
 
-// checkRun refuses a run id that no harness makes: cleaning it up later could not be told from another's data.
-func checkRun(run string) error {
-	if !model.IsRun(run) {
-		return fmt.Errorf("run must be p and 8 hexadecimal digits in lower case, got %s", wire.Quote(run))
-	}
-	return nil
-}
-
-// userHeaders is what a user's requests must carry: all users share the server's one token.
-func (s *Server) userHeaders() map[string]string {
-	if !s.authenticates {
-		return map[string]string{}
-	}
-	return map[string]string{"token": s.tokenText}
-}
-
-// seed makes one conversation with its messages. A decoded world has nothing in it that the model could refuse.
-func (s *Server) seed(run string, c wire.HookConversation, sent map[string]wire.HookSent, now time.Time) wire.HookName {
+// seed makes one conversation with its messages. A world that was let in has nothing in it that the model could refuse.
+func (s *Server) seed(run string, c hook.Conversation, sent map[string]hook.Sent, now time.Time) hook.Name {
 	s.name(run, c)
-	name := wire.HookName{}
+	name := hook.Name{}
 	if c.Type != model.Direct {
 		name.ID = c.ID
 		channel := model.Channel{ID: c.ID, Type: c.Type}
@@ -107,79 +47,34 @@ func (s *Server) seed(run string, c wire.HookConversation, sent map[string]wire.
 }
 
 // name remembers what a run calls the conversation.
-func (s *Server) name(run string, c wire.HookConversation) {
+func (s *Server) name(run string, c hook.Conversation) {
 	if s.journal != nil {
 		c.Messages = nil
 		journaled{journal: s.journal}.keep(Entry{Handle: &Handle{run, c}})
 	}
-	s.handles.add(run, c)
+	s.handles.Add(run, c)
 }
 
-func (s *Server) sendAll(run string, c wire.HookConversation, messages []wire.HookMessage, sent map[string]wire.HookSent, now time.Time) {
+func (s *Server) sendAll(run string, c hook.Conversation, messages []hook.Message, sent map[string]hook.Sent, now time.Time) {
 	for _, m := range messages {
 		answer := s.model.Send(model.Send{
-			Channel: channelFor(c, m.From), From: m.From, ClientMsgNo: m.ClientMsgNo, Payload: m.Payload,
+			Channel: model.Channel{ID: c.SeenBy(m.From), Type: c.Type}, From: m.From, ClientMsgNo: m.ClientMsgNo, Payload: m.Payload,
 			Header: model.Header{RedDot: true}, Run: run, Now: now,
 		})
-		sent[answer.ClientMsgNo] = wire.HookSent{ID: strconv.FormatInt(answer.ID, 10), Seq: answer.Seq}
+		sent[answer.ClientMsgNo] = hook.Sent{ID: strconv.FormatInt(answer.ID, 10), Seq: answer.Seq}
 	}
 }
 
-// channelFor names the conversation as its sender does: a direct one by the other member.
-func channelFor(c wire.HookConversation, from string) model.Channel {
-	if c.Type != model.Direct {
-		return model.Channel{ID: c.ID, Type: c.Type}
-	}
-	peer := c.Members[0]
-	if peer == from {
-		peer = c.Members[1]
-	}
-	return model.Channel{ID: peer, Type: model.Direct}
-}
-
-func (s *Server) hookMessages(body []byte) reply {
-	request, err := wire.DecodeHookMessages(body)
-	if err == nil {
-		err = checkRun(request.Run)
-	}
-	if err != nil {
-		return hookError(http.StatusBadRequest, err.Error())
-	}
-	answer := wire.HookAppended{Messages: map[string]wire.HookSent{}}
-	status := http.StatusNotFound
+func (s *Server) appendMessages(m hook.Messages) (sent map[string]hook.Sent, err error) {
+	sent = map[string]hook.Sent{}
 	s.write(func(now time.Time) {
-		var c wire.HookConversation
-		if c, err = s.handles.find(request.Run, request.Conversation, request.Type); err != nil {
+		var c hook.Conversation
+		if c, err = s.handles.Find(m); err != nil {
 			return
 		}
-		if bad := wire.CheckSenders(c, request.Messages); bad != nil {
-			err, status = bad, http.StatusBadRequest
-			return
+		if err = s.hook.Check(c, m.Messages); err == nil {
+			s.sendAll(m.Run, c, m.Messages, sent, now)
 		}
-		s.sendAll(request.Run, c, request.Messages, answer.Messages, now)
 	})
-	if err != nil {
-		return hookError(status, err.Error())
-	}
-	return hookAnswer(answer)
-}
-
-func (s *Server) hookClean(body []byte) reply {
-	request, err := wire.DecodeHookClean(body)
-	if err == nil {
-		err = checkRun(request.Run)
-	}
-	if err != nil {
-		return hookError(http.StatusBadRequest, err.Error())
-	}
-	s.Clean(request.Run)
-	return ok([]byte(`{}`))
-}
-
-func hookAnswer(v any) reply {
-	body, err := json.Marshal(v)
-	if err != nil { // maps of texts and numbers: this cannot happen
-		return hookError(http.StatusInternalServerError, err.Error())
-	}
-	return ok(body)
+	return sent, err
 }

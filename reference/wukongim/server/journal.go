@@ -8,8 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/wukongim/model"
-	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
 // Journal keeps entries in their order. Its methods are called one at a time.
@@ -34,8 +34,8 @@ type Entry struct {
 
 // Handle is what a run calls a conversation.
 type Handle struct {
-	Run          string                `json:"run"`
-	Conversation wire.HookConversation `json:"conversation"`
+	Run          string            `json:"run"`
+	Conversation hook.Conversation `json:"conversation"`
 }
 
 // operation is the model's operation in the entry; nil: it holds none.
@@ -65,7 +65,7 @@ func (s *Server) replay(j Journal) error {
 		case op != nil:
 			model.Apply(s.model, op) // what was refused then is refused again, and changes nothing
 		case e.Handle != nil:
-			s.handles.add(e.Handle.Run, e.Handle.Conversation)
+			s.handles.Add(e.Handle.Run, e.Handle.Conversation)
 		default:
 			return fmt.Errorf("it holds an entry of a kind that is not known here")
 		}

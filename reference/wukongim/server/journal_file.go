@@ -8,13 +8,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/parley-im/parley/reference/hook"
 )
 
 // journalHead is the first line of a journal's file.
 const journalHead = `{"journal":"parley wukongim","version":1}`
 
 // lineLimit bounds one entry: a message as long as a request may be, in base64, with room around it.
-const lineLimit = HookBodyLimit*2 + 1<<20
+const lineLimit = hook.BodyLimit*2 + 1<<20
 
 // FileJournal is a Journal in a file, a line an entry. An entry survives the end of the process; against a power cut
 // there is no guard. The file grows with every change: who wants to begin anew deletes it.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/wukongim/model"
 )
 
@@ -62,14 +63,14 @@ func TestAServerThatStartsAgainKnowsEverything(t *testing.T) {
 			t.Errorf("%s sees\n%s\nand saw\n%s", user, after, before)
 		}
 	}
-	post(t, s, hookPrefix+"messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"d","messages":[{"from":"ann","client_msg_no":"c9","payload":""}]}`, 200)
+	post(t, s, hook.Prefix+"messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"d","messages":[{"from":"ann","client_msg_no":"c9","payload":""}]}`, 200)
 	s, journal = again(t, journal)
 	if after := post(t, s, syncPath, `{"uid":"bob","msg_count":5}`, 200); !strings.Contains(after, `"c9"`) {
 		t.Errorf("what the hook appended by an old handle is lost: %s", after)
 	}
-	post(t, s, hookPrefix+"clean", `{"schema":1,"run":"p1a2b3c4d"}`, 200)
+	post(t, s, hook.Prefix+"clean", `{"schema":1,"run":"p1a2b3c4d"}`, 200)
 	s, _ = again(t, journal)
-	post(t, s, hookPrefix+"messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"d","messages":[{"from":"ann","client_msg_no":"c9","payload":""}]}`, 404)
+	post(t, s, hook.Prefix+"messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"d","messages":[{"from":"ann","client_msg_no":"c9","payload":""}]}`, 404)
 }
 
 func TestTheJournalInMemoryKeepsTheSame(t *testing.T) {

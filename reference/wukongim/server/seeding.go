@@ -5,20 +5,21 @@ package server
 import (
 	"time"
 
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/wukongim/model"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
 // userToken checks the request and keeps nothing: a user's token is for the long connection, which is not here, and
 // users need not exist before they are named.
-func (s *Server) userToken(body []byte) reply {
+func (s *Server) userToken(body []byte) serve.Reply {
 	if _, err := wire.DecodeUserTokenRequest(body); err != nil {
 		return s.badRequest(err)
 	}
-	return ok(wire.AppendStatus200(nil))
+	return serve.OK(wire.AppendStatus200(nil))
 }
 
-func (s *Server) createChannel(body []byte) reply {
+func (s *Server) createChannel(body []byte) serve.Reply {
 	r, err := wire.DecodeChannelRequest(body)
 	if err != nil {
 		return s.badRequest(err)
@@ -26,7 +27,7 @@ func (s *Server) createChannel(body []byte) reply {
 	return s.subscribe(r.ChannelID, r.ChannelType, r.Subscribers)
 }
 
-func (s *Server) addSubscribers(body []byte) reply {
+func (s *Server) addSubscribers(body []byte) serve.Reply {
 	r, err := wire.DecodeSubscribersRequest(body)
 	if err != nil {
 		return s.badRequest(err)
@@ -34,22 +35,22 @@ func (s *Server) addSubscribers(body []byte) reply {
 	return s.subscribe(r.ChannelID, r.ChannelType, r.Subscribers)
 }
 
-func (s *Server) subscribe(channelID string, channelType int, uids []string) reply {
+func (s *Server) subscribe(channelID string, channelType int, uids []string) serve.Reply {
 	s.write(func(now time.Time) {
 		channel := model.Channel{ID: channelID, Type: channelType}
 		s.model.Subscribe(model.Subscribe{Channel: channel, UIDs: uids, Now: now})
 	})
-	return ok(wire.AppendStatus200(nil))
+	return serve.OK(wire.AppendStatus200(nil))
 }
 
-func (s *Server) send(body []byte) reply {
+func (s *Server) send(body []byte) serve.Reply {
 	r, err := s.codec.DecodeSend(body)
 	if err != nil {
 		return s.badRequest(err)
 	}
 	var sent model.Sent
 	s.write(func(now time.Time) { sent = s.model.Send(sendOp(r, now)) })
-	return ok(wire.AppendSent(nil, wire.Sent{MessageID: sent.ID, MessageSeq: sent.Seq, ClientMsgNo: sent.ClientMsgNo}))
+	return serve.OK(wire.AppendSent(nil, wire.Sent{MessageID: sent.ID, MessageSeq: sent.Seq, ClientMsgNo: sent.ClientMsgNo}))
 }
 
 func sendOp(r wire.SendRequest, now time.Time) model.Send {
@@ -63,4 +64,4 @@ func sendOp(r wire.SendRequest, now time.Time) model.Send {
 	}
 }
 
-func (s *Server) health([]byte) reply { return ok(wire.AppendStatusOK(nil)) }
+func (s *Server) health([]byte) serve.Reply { return serve.OK(wire.AppendStatusOK(nil)) }

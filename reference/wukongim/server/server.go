@@ -6,18 +6,13 @@
 package server
 
 import (
-	"crypto/sha256"
 	"sync"
 	"time"
 
+	"github.com/parley-im/parley/reference/hook"
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/wukongim/model"
 	"github.com/parley-im/parley/reference/wukongim/wire"
-)
-
-// The most bytes of a request's body. What is longer is answered with 413.
-const (
-	BodyLimit     = 1 << 20
-	HookBodyLimit = 64 << 20 // under /_parley
 )
 
 // Options say how a Server behaves. The zero value is a server of profile v2 without authentication.
@@ -59,9 +54,9 @@ type Codec struct {
 // Server serves the API. It is safe for concurrent use.
 type Server struct {
 	profile       wire.Profile
-	token         [sha256.Size]byte
-	authenticates bool
-	tokenText     string // for the hook, which tells its caller what the users' requests must carry
+	secret        serve.Secret
+	userHeaders   map[string]string // what the users' requests must carry: they share the server's one token
+	hook          hook.Hook
 	clock         func() time.Time
 	codec         Codec
 	exclusiveSync bool
@@ -72,7 +67,7 @@ type Server struct {
 	mu      sync.RWMutex
 	model   model.Model
 	forming *model.State // of the model, where it is the server's own and so is AppendConversations; nil: it is not
-	handles handles
+	handles hook.Handles
 	journal Journal // nil: none
 }
 
@@ -93,8 +88,12 @@ func Open(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		profile: profile, token: sha256.Sum256([]byte(o.Token)), authenticates: o.Token != "", tokenText: o.Token,
-		clock: o.Clock, codec: o.Codec.orWire(), exclusiveSync: o.ExclusiveSync, log: o.Log, handles: handles{},
+		profile: profile, secret: serve.NewSecret("token", o.Token), userHeaders: map[string]string{},
+		clock: o.Clock, codec: o.Codec.orWire(), exclusiveSync: o.ExclusiveSync, log: o.Log, handles: hook.Handles{},
+	}
+	s.hook = s.hookFor(s.secret)
+	if o.Token != "" {
+		s.userHeaders["token"] = o.Token
 	}
 	if s.clock == nil {
 		s.clock = time.Now

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parley-im/parley/reference/clock"
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
@@ -100,7 +101,7 @@ func TestLastMsgSeqs(t *testing.T) {
 
 func TestHookSeedsAndCleans(t *testing.T) {
 	s := New(Options{})
-	var seeded wire.HookSeeded
+	var seeded hook.Seeded
 	decode := func(body string, to any) {
 		t.Helper()
 		if err := json.Unmarshal([]byte(body), to); err != nil {
@@ -117,8 +118,8 @@ func TestHookSeedsAndCleans(t *testing.T) {
 	if seeded.Messages["c2"].Seq != 2 || seeded.Messages["c3"].Seq != 1 || seeded.Messages["c1"].ID == "" {
 		t.Errorf("the messages are %+v, want c2 as second of its channel and c3 as first of its own", seeded.Messages)
 	}
-	var appended wire.HookAppended
-	decode(post(t, s, hookPrefix+"messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"d",
+	var appended hook.Appended
+	decode(post(t, s, hook.Prefix+"messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"d",
 		"messages":[{"from":"ann","client_msg_no":"c4","payload":"aGk="}]}`, 200), &appended)
 	if appended.Messages["c4"].Seq != 2 {
 		t.Errorf("the appended message is %+v, want seq 2", appended.Messages)
@@ -127,12 +128,12 @@ func TestHookSeedsAndCleans(t *testing.T) {
 	if len(all) != 2 || all[0].ChannelID != "ann" || all[0].Unread != 1 || all[1].Unread != 0 {
 		t.Errorf("bob sees %+v, want ann's message on top", all)
 	}
-	post(t, s, hookPrefix+"clean", `{"schema":1,"run":"p1a2b3c4d"}`, 200)
-	post(t, s, hookPrefix+"clean", `{"schema":1,"run":"p00000000"}`, 200)
+	post(t, s, hook.Prefix+"clean", `{"schema":1,"run":"p1a2b3c4d"}`, 200)
+	post(t, s, hook.Prefix+"clean", `{"schema":1,"run":"p00000000"}`, 200)
 	if got := post(t, s, syncPath, `{"uid":"ann"}`, 200); got != "[]" {
 		t.Errorf("after clean, ann sees %s", got)
 	}
-	post(t, s, hookPrefix+"messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"g","messages":[]}`, 404)
+	post(t, s, hook.Prefix+"messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"g","messages":[]}`, 404)
 }
 
 func TestHookTakesAllOrNothing(t *testing.T) {
@@ -152,7 +153,7 @@ func TestHookTakesAllOrNothing(t *testing.T) {
 		"no members":     {world(head, good+`,{"id":"h","type":2}`), "conversations[1].members is required"},
 		"type 0":         {world(head, good+`,{"id":"h","type":0,"members":[]}`), "conversations[1].type"},
 		"three in two":   {world(head, good+`,{"id":"h","type":1,"members":["a","b","c"]}`), "two different users"},
-		"a third sender": {world(head, good+`,{"id":"h","type":1,"members":["a","b"],"messages":[{"from":"c","client_msg_no":"c","payload":""}]}`), "conversations[1].messages[0].from must be one of the two"},
+		"a third sender": {world(head, good+`,{"id":"h","type":1,"members":["a","b"],"messages":[{"from":"c","client_msg_no":"c","payload":""}]}`), "conversations[1].messages[0].from must be one of the members"},
 		"twice":          {world(head, good+`,`+good), "stands twice in one world"},
 		"empty user":     {`{` + head + `,"users":[{"id":""}]}`, "users[0].id must not be empty"},
 	} {
@@ -164,7 +165,7 @@ func TestHookTakesAllOrNothing(t *testing.T) {
 		t.Errorf("a refused world left %s", got)
 	}
 	post(t, s, worldPath, world(head, good+`,{"id":"g","type":3,"members":["ann"]}`), 200)
-	const messages = hookPrefix + "messages"
+	const messages = hook.Prefix + "messages"
 	if got := post(t, s, messages, `{"schema":1,"run":"p1a2b3c4d","conversation":"g","messages":[]}`, 404); !strings.Contains(got, "say its type") {
 		t.Errorf("a handle of two conversations gave %s", got)
 	}
@@ -198,7 +199,7 @@ func TestConcurrentUse(t *testing.T) {
 				mu.Unlock()
 				do(s, "POST", clearPath, `{"uid":`+uid+`,"channel_id":"p1a2b3c4d-g","channel_type":2}`)
 				do(s, "POST", worldPath, groupOfThree)
-				do(s, "POST", hookPrefix+"clean", `{"schema":1,"run":"p00000000"}`)
+				do(s, "POST", hook.Prefix+"clean", `{"schema":1,"run":"p00000000"}`)
 			}
 		})
 		all.Go(func() {

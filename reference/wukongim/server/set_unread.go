@@ -5,10 +5,11 @@ package server
 import (
 	"time"
 
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/wukongim/model"
 )
 
-func (s *Server) setUnread(body []byte) reply {
+func (s *Server) setUnread(body []byte) serve.Reply {
 	r, err := s.codec.DecodeSetUnread(body)
 	if err != nil {
 		return s.badRequest(err)

@@ -3,11 +3,14 @@
 package server
 
 import (
+	"net/http"
+
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/wukongim/model"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
-func (s *Server) sync(body []byte) reply {
+func (s *Server) sync(body []byte) serve.Reply {
 	request, err := s.codec.DecodeSync(s.profile, body)
 	if err != nil {
 		return s.badRequest(err)
@@ -20,7 +23,7 @@ func (s *Server) sync(body []byte) reply {
 	} else {
 		answer.write(s.codec, s.profile, found)
 	}
-	return reply{status: 200, body: answer.body, done: answer.release}
+	return serve.Reply{Status: http.StatusOK, Type: serve.JSON, Body: answer.body, Done: answer.release}
 }
 
 func (s *Server) lookUp(op model.Sync, room *model.Room) []model.Conversation {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/parley-im/parley/reference/fields"
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/wukongim/model"
 	"github.com/parley-im/parley/reference/wukongim/server"
 	"github.com/parley-im/parley/reference/wukongim/wire"
@@ -211,7 +213,7 @@ func typed[R any](body []byte, accept func(int) (int, bool), decode func([]byte)
 	}
 	typ, ok := accept(*outside.ChannelType)
 	if !ok {
-		return r, &wire.RequestError{Field: "channel_type", Reason: "must be 1 or 2"}
+		return r, &fields.Error{Field: "channel_type", Reason: "must be 1 or 2"}
 	}
 	// With a type that can be read, the rest of the body is read as ever.
 	r, err = decode(replaceType(body))
@@ -240,7 +242,7 @@ func strictSeqs(_ kit, c *server.Codec) {
 		}
 		if err == nil && json.Unmarshal(body, &given) == nil && given.LastMsgSeqs != "" &&
 			len(r.LastMsgSeqs) != strings.Count(given.LastMsgSeqs, "|")+1 {
-			err = &wire.RequestError{Field: "last_msg_seqs", Reason: "has an entry that is not channelID:channelType:last_msg_seq"}
+			err = &fields.Error{Field: "last_msg_seqs", Reason: "has an entry that is not channelID:channelType:last_msg_seq"}
 		}
 		return r, err
 	}
@@ -276,7 +278,7 @@ type sender struct {
 }
 
 func (a *announced) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, server.HookBodyLimit+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, hook.BodyLimit+1))
 	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
 	var n naming
 	if err != nil || json.Unmarshal(body, &n) != nil {
@@ -291,7 +293,7 @@ func (a *announced) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := record(a.next, r)
 	if answer.status == http.StatusOK && !a.knows(n.UID) {
 		answer.status = http.StatusNotFound
-		answer.body = wire.AppendError(nil, wire.Error{Msg: "there is no user " + wire.Quote(n.UID), Status: answer.status})
+		answer.body = wire.AppendError(nil, wire.Error{Msg: "there is no user " + fields.Quote(n.UID), Status: answer.status})
 	}
 	answer.send(w)
 }

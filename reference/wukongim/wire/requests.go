@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/parley-im/parley/reference/fields"
 )
 
 // SyncRequest is the body of POST /conversation/sync.
@@ -48,50 +50,53 @@ type DeleteRequest struct {
 	ChannelType int
 }
 
-// DecodeSyncRequest reads a body as the profile's page has it. Errors are *RequestError.
+// DecodeSyncRequest reads a body as the profile's page has it. Errors are *fields.Error.
 func DecodeSyncRequest(profile Profile, body []byte) (SyncRequest, error) {
-	f := read(body)
+	f := fields.Read(body)
 	r := SyncRequest{
-		UID:         f.name("uid"),
-		Version:     f.int("version", 0, math.MaxInt64),
-		LastMsgSeqs: ParseLastMsgSeqs(f.text("last_msg_seqs")),
-		MsgCount:    f.int("msg_count", 0, math.MaxInt64),
+		UID:         f.Name("uid"),
+		Version:     f.Int("version", 0, math.MaxInt64),
+		LastMsgSeqs: ParseLastMsgSeqs(f.Text("last_msg_seqs")),
+		MsgCount:    f.Int("msg_count", 0, math.MaxInt64),
 	}
 	if profile != V1 {
-		r.OnlyUnread = f.int("only_unread", 0, 1)
-		r.ExcludeChannelTypes = f.ints("exclude_channel_types")
+		r.OnlyUnread = f.Int("only_unread", 0, 1)
+		r.ExcludeChannelTypes = f.Ints("exclude_channel_types")
 	}
-	return r, f.err
+	return r, f.Err()
 }
 
-// DecodeClearUnreadRequest reads a body. Errors are *RequestError.
+// DecodeClearUnreadRequest reads a body. Errors are *fields.Error.
 func DecodeClearUnreadRequest(body []byte) (ClearUnreadRequest, error) {
-	f := read(body)
+	f := fields.Read(body)
 	r := ClearUnreadRequest{
-		UID: f.name("uid"), ChannelID: f.name("channel_id"), ChannelType: f.channelType("channel_type"),
-		MessageSeq: f.int("message_seq", 0, math.MaxInt64),
+		UID: f.Name("uid"), ChannelID: f.Name("channel_id"), ChannelType: channelType(f),
+		MessageSeq: f.Int("message_seq", 0, math.MaxInt64),
 	}
-	return r, f.err
+	return r, f.Err()
 }
 
-// DecodeSetUnreadRequest reads a body. Errors are *RequestError.
+// DecodeSetUnreadRequest reads a body. Errors are *fields.Error.
 func DecodeSetUnreadRequest(body []byte) (SetUnreadRequest, error) {
-	f := read(body)
+	f := fields.Read(body)
 	r := SetUnreadRequest{
-		UID: f.name("uid"), ChannelID: f.name("channel_id"), ChannelType: f.channelType("channel_type"),
-		Unread: f.requiredInt("unread", 0, math.MaxInt64),
+		UID: f.Name("uid"), ChannelID: f.Name("channel_id"), ChannelType: channelType(f),
+		Unread: f.RequiredInt("unread", 0, math.MaxInt64),
 	}
-	return r, f.err
+	return r, f.Err()
 }
 
-// DecodeDeleteRequest reads a body. Errors are *RequestError.
+// DecodeDeleteRequest reads a body. Errors are *fields.Error.
 func DecodeDeleteRequest(body []byte) (DeleteRequest, error) {
-	f := read(body)
+	f := fields.Read(body)
 	r := DeleteRequest{
-		UID: f.name("uid"), ChannelID: f.name("channel_id"), ChannelType: f.channelType("channel_type"),
+		UID: f.Name("uid"), ChannelID: f.Name("channel_id"), ChannelType: channelType(f),
 	}
-	return r, f.err
+	return r, f.Err()
 }
+
+// channelType is a required channel type; it is one byte in WuKongIM, and 0 is none.
+func channelType(f *fields.Reader) int { return int(f.RequiredInt("channel_type", 1, math.MaxUint8)) }
 
 // ParseLastMsgSeqs reads channelID:channelType:last_msg_seq|… Each entry is read from the right, since a channel's
 // id may contain colons. What cannot be read is left out.

@@ -7,7 +7,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/parley-im/parley/reference/strictjson"
+	"github.com/parley-im/parley/reference/fields"
 )
 
 // UserTokenRequest is the body of POST /user/token.
@@ -50,73 +50,65 @@ type Sent struct {
 	ClientMsgNo string `json:"client_msg_no"`
 }
 
-// DecodeUserTokenRequest reads a body. Errors are *RequestError.
+// DecodeUserTokenRequest reads a body. Errors are *fields.Error.
 func DecodeUserTokenRequest(body []byte) (UserTokenRequest, error) {
-	f := read(body)
+	f := fields.Read(body)
 	r := UserTokenRequest{
-		UID: f.name("uid"), Token: f.name("token"),
-		DeviceFlag:  int(f.int("device_flag", 0, math.MaxUint8)),
-		DeviceLevel: int(f.int("device_level", 0, math.MaxUint8)),
+		UID: f.Name("uid"), Token: f.Name("token"),
+		DeviceFlag:  int(f.Int("device_flag", 0, math.MaxUint8)),
+		DeviceLevel: int(f.Int("device_level", 0, math.MaxUint8)),
 	}
-	return r, f.err
+	return r, f.Err()
 }
 
-// DecodeChannelRequest reads a body. Errors are *RequestError.
+// DecodeChannelRequest reads a body. Errors are *fields.Error.
 func DecodeChannelRequest(body []byte) (ChannelRequest, error) {
-	f := read(body)
-	r := ChannelRequest{ChannelID: f.name("channel_id"), ChannelType: f.groupType(), Subscribers: f.names("subscribers")}
-	return r, f.err
+	f := fields.Read(body)
+	r := ChannelRequest{ChannelID: f.Name("channel_id"), ChannelType: groupType(f), Subscribers: f.Names("subscribers")}
+	return r, f.Err()
 }
 
-// DecodeSubscribersRequest reads a body. Errors are *RequestError.
+// DecodeSubscribersRequest reads a body. Errors are *fields.Error.
 func DecodeSubscribersRequest(body []byte) (SubscribersRequest, error) {
-	f := read(body)
-	r := SubscribersRequest{ChannelID: f.name("channel_id"), ChannelType: f.groupType()}
-	f.required("subscribers")
-	r.Subscribers = f.names("subscribers")
-	if f.int("reset", 0, 1) == 1 {
-		f.fail("reset", "1 takes all other subscribers out of the channel, which is not offered here: leave it out")
+	f := fields.Read(body)
+	r := SubscribersRequest{ChannelID: f.Name("channel_id"), ChannelType: groupType(f)}
+	f.Require("subscribers")
+	r.Subscribers = f.Names("subscribers")
+	if f.Int("reset", 0, 1) == 1 {
+		f.Fail("reset", "1 takes all other subscribers out of the channel, which is not offered here: leave it out")
 	}
-	return r, f.err
+	return r, f.Err()
 }
 
 // groupType is the type of a channel that has subscribers.
-func (f *fields) groupType() int {
-	t := f.channelType("channel_type")
+func groupType(f *fields.Reader) int {
+	t := channelType(f)
 	if t == 1 {
-		f.fail("channel_type", "1 is a personal channel: its first message makes it, and it has no subscribers")
+		f.Fail("channel_type", "1 is a personal channel: its first message makes it, and it has no subscribers")
 	}
 	return t
 }
 
-// DecodeSendRequest reads a body. Errors are *RequestError.
+// DecodeSendRequest reads a body. Errors are *fields.Error.
 func DecodeSendRequest(body []byte) (SendRequest, error) {
-	f := read(body)
+	f := fields.Read(body)
 	r := SendRequest{
-		Header:  f.header("header"),
-		Setting: int(f.int("setting", 0, math.MaxUint8)),
-		FromUID: f.name("from_uid"), ChannelID: f.name("channel_id"), ChannelType: f.channelType("channel_type"),
-		Payload: f.payload("payload"), ClientMsgNo: f.text("client_msg_no"),
+		Header:  header(f),
+		Setting: int(f.Int("setting", 0, math.MaxUint8)),
+		FromUID: f.Name("from_uid"), ChannelID: f.Name("channel_id"), ChannelType: channelType(f),
+		Payload: f.Payload("payload"), ClientMsgNo: f.Text("client_msg_no"),
 	}
-	return r, f.err
+	return r, f.Err()
 }
 
-func (f *fields) header(name string) *Header {
-	v, ok := f.optional(name)
-	if !ok {
-		return nil
-	}
-	if v.Kind != strictjson.Object {
-		f.fail(name, "must be an object, got %s", v.Describe())
-		return nil
-	}
-	inner := &fields{object: v, prefix: f.prefix + name + "."}
-	h := &Header{
-		NoPersist: int(inner.int("no_persist", 0, 1)),
-		RedDot:    int(inner.int("red_dot", 0, 1)),
-		SyncOnce:  int(inner.int("sync_once", 0, 1)),
-	}
-	f.err = inner.err
+func header(f *fields.Reader) (h *Header) {
+	f.Object("header", func(f *fields.Reader) {
+		h = &Header{
+			NoPersist: int(f.Int("no_persist", 0, 1)),
+			RedDot:    int(f.Int("red_dot", 0, 1)),
+			SyncOnce:  int(f.Int("sync_once", 0, 1)),
+		}
+	})
 	return h
 }
 

@@ -5,10 +5,7 @@
 // strictly: duplicate keys, wrong types and bytes after the object are errors that name the field.
 package wire
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Profile says which documents are spoken.
 type Profile string
@@ -29,23 +26,4 @@ func ParseProfile(name string) (Profile, error) {
 		return p, nil
 	}
 	return "", fmt.Errorf("wukongim has no profile %q: choose %s or %s", name, V2, V1)
-}
-
-// RequestError says what is wrong with a request. Field is empty where the whole body is.
-type RequestError struct{ Field, Reason string }
-
-func (e *RequestError) Error() string {
-	if e.Field == "" {
-		return e.Reason
-	}
-	return e.Field + " " + e.Reason
-}
-
-// Quote is s in quotes, cut where it is long, for messages.
-func Quote(s string) string {
-	const most = 80
-	if len(s) > most {
-		return fmt.Sprintf("%q…", strings.ToValidUTF8(s[:most], ""))
-	}
-	return fmt.Sprintf("%q", s)
 }

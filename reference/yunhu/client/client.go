@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reference/fields"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 	"github.com/parley-im/parley/reference/yunhu/wire/pb"
 )
@@ -96,7 +97,7 @@ func whole(x *exchange.Exchange) error {
 		return x.Err
 	}
 	if x.Status() != http.StatusOK {
-		return &StatusError{Exchange: x, Body: wire.Quote(string(x.Body()))}
+		return &StatusError{Exchange: x, Body: fields.Quote(string(x.Body()))}
 	}
 	return nil
 }

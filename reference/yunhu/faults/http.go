@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 	"github.com/parley-im/parley/reference/yunhu/wire/pb"
 )
@@ -196,7 +197,7 @@ func learning(edit func(l *learned, c *call, next func())) func(http.Handler) ht
 func answeringHook(known *learned, honest http.Handler) http.Handler {
 	outer := around(hookPrefix+"world", func(c *call, next func()) {
 		next()
-		var answer wire.HookSeeded
+		var answer hook.Seeded
 		if json.Unmarshal(c.answer, &answer) != nil {
 			return
 		}

@@ -1,6 +1,11 @@
 package model
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/parley-im/parley/reference/runid"
+)
 
 // ownership lists what belongs to one run, so that cleaning one does not look at the others.
 type ownership struct {
@@ -8,28 +13,9 @@ type ownership struct {
 	chats []*chat
 }
 
-// runIDLength is the length of p and 8 hexadecimal digits.
-const runIDLength = 9
-
-// IsRun tells whether s is a run id: p and 8 lower-case hexadecimal digits.
-func IsRun(s string) bool {
-	if len(s) != runIDLength || s[0] != 'p' {
-		return false
-	}
-	for _, c := range []byte(s[1:]) {
-		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f') {
-			return false
-		}
-	}
-	return true
-}
-
 // own puts something new into the list of its run: the one that its name begins with, else the one that made it.
 func (s *State) own(name, maker string, add func(*ownership)) {
-	id := maker
-	if len(name) >= runIDLength && IsRun(name[:runIDLength]) {
-		id = name[:runIDLength]
-	}
+	id := cmp.Or(runid.Of(name), maker)
 	if id == "" {
 		return
 	}

@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/parley-im/parley/reference/fields"
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/yunhu/model"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 )
 
-func (s *Server) dismiss(uid string, body []byte) reply {
+func (s *Server) dismiss(uid string, body []byte) serve.Reply {
 	r, err := wire.DecodeDismiss(body)
 	if err != nil {
 		return s.badRequest(err)
@@ -20,7 +22,7 @@ func (s *Server) dismiss(uid string, body []byte) reply {
 	return s.changed(err, r.ChatID)
 }
 
-func (s *Server) sortChange(uid string, body []byte) reply {
+func (s *Server) sortChange(uid string, body []byte) serve.Reply {
 	r, err := wire.DecodeSortChange(body)
 	if err != nil {
 		return s.badRequest(err)
@@ -31,7 +33,7 @@ func (s *Server) sortChange(uid string, body []byte) reply {
 	return s.changed(err, r.UserID)
 }
 
-func (s *Server) remove(uid string, body []byte) reply {
+func (s *Server) remove(uid string, body []byte) serve.Reply {
 	r, err := wire.DecodeRemove(body)
 	if err != nil {
 		return s.badRequest(err)
@@ -41,9 +43,9 @@ func (s *Server) remove(uid string, body []byte) reply {
 }
 
 // changed is the answer of a call that changes a conversation.
-func (s *Server) changed(err error, chatID string) reply {
+func (s *Server) changed(err error, chatID string) serve.Reply {
 	if err != nil {
-		return s.say(http.StatusOK, wire.CodeFailed, "you have no conversation with "+wire.Quote(chatID))
+		return s.say(http.StatusOK, wire.CodeFailed, "you have no conversation with "+fields.Quote(chatID))
 	}
 	return s.say(http.StatusOK, wire.CodeSuccess, wire.MsgSuccess)
 }

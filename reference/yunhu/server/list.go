@@ -4,15 +4,17 @@ package server
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/yunhu/model"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 	"github.com/parley-im/parley/reference/yunhu/wire/pb"
 )
 
 // list takes no body in profile 2025: what is sent is not looked at. In 2026 it may be the digest of the last answer.
-func (s *Server) list(uid string, body []byte) reply {
+func (s *Server) list(uid string, body []byte) serve.Reply {
 	var known string
 	if s.profile == wire.P2026 {
 		var err error
@@ -35,7 +37,9 @@ func (s *Server) list(uid string, body []byte) reply {
 	return protobuf(s.codec.AppendList(nil, wire.List{Data: data, Tag: digest}))
 }
 
-func protobuf(body []byte) reply { return reply{200, protobufType, body} }
+func protobuf(body []byte) serve.Reply {
+	return serve.Reply{Status: http.StatusOK, Type: protobufType, Body: body}
+}
 
 func (s *Server) lookUp(uid string) []model.Conversation {
 	if s.exclusiveList {

@@ -7,20 +7,15 @@ package server
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/parley-im/parley/reference/hook"
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/yunhu/model"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 	"github.com/parley-im/parley/reference/yunhu/wire/pb"
-)
-
-// The most bytes of a request's body. What is longer is answered with 413.
-const (
-	BodyLimit     = 1 << 20
-	HookBodyLimit = 64 << 20 // under /_parley
 )
 
 // Options say how a Server behaves. The zero value is a server of profile 2025 whose hook is open to everybody.
@@ -57,8 +52,7 @@ type Codec struct {
 // Server serves the API. It is safe for concurrent use.
 type Server struct {
 	profile       wire.Profile
-	hookToken     [sha256.Size]byte
-	hookGuarded   bool
+	hook          hook.Hook
 	key           []byte
 	clock         func() time.Time
 	codec         Codec
@@ -71,7 +65,7 @@ type Server struct {
 	// critical section.
 	mu      sync.RWMutex
 	model   model.Model
-	handles handles
+	handles hook.Handles
 }
 
 // New is a Server with nothing in it.
@@ -81,9 +75,10 @@ func New(o Options) *Server {
 		panic("server.New: " + err.Error())
 	}
 	s := &Server{
-		profile: profile, hookToken: sha256.Sum256([]byte(o.Token)), hookGuarded: o.Token != "", key: o.Key, clock: o.Clock,
-		codec: o.Codec.orWire(), exclusiveList: o.ExclusiveList, log: o.Log, model: o.Model, handles: handles{},
+		profile: profile, key: o.Key, clock: o.Clock, codec: o.Codec.orWire(), exclusiveList: o.ExclusiveList, log: o.Log,
+		model: o.Model, handles: hook.Handles{},
 	}
+	s.hook = s.hookFor(serve.NewSecret("token", o.Token))
 	if s.clock == nil {
 		s.clock = time.Now
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parley-im/parley/reference/hook"
+	"github.com/parley-im/parley/reference/serve"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 	"github.com/parley-im/parley/reference/yunhu/wire/pb"
 )
@@ -36,7 +38,7 @@ func seeded(t *testing.T, o Options) (*Server, map[string]string) {
 	o.Clock = func() time.Time { return time.UnixMilli(1_755_566_778_727) }
 	s := New(o)
 	w := do(s, "POST", "/_parley/world", o.Token, small)
-	var answer wire.HookSeeded
+	var answer hook.Seeded
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); w.Code != 200 || err != nil || answer.Messages["2"].Seq != 2 || answer.Conversations["d"].ID != "" {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
@@ -129,8 +131,8 @@ func TestPathsMethodsAndLimits(t *testing.T) {
 		want               int
 	}{
 		{"GET", "/v1/conversation/list", "", 404}, {"POST", "/v1/conversation/remove", "{}", 404}, {"POST", "/v1/nothing", "", 404},
-		{"POST", "/v1/conversation/dismiss-notification", strings.Repeat("a", BodyLimit+1), 413}, {"POST", "/_parley/nothing", "", 404},
-		{"GET", "/_parley/world", "", 405}, {"POST", "/_parley/world", "{}", 400}, {"POST", "/_parley/messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"x"}`, 404},
+		{"POST", "/v1/conversation/dismiss-notification", strings.Repeat("a", serve.BodyLimit+1), 413}, {"POST", "/_parley/nothing", "", 404},
+		{"GET", "/_parley/world", "", 405}, {"POST", "/_parley/world", "{}", 400}, {"POST", "/_parley/messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"x","messages":[]}`, 404},
 		{"POST", "/_parley/messages", `{"schema":1,"run":"p1a2b3c4d","conversation":"g","messages":[{"from":"eve","client_msg_no":"9","payload":""}]}`, 400},
 		{"POST", "/_parley/clean", `{"schema":1,"run":"me"}`, 400},
 	} {

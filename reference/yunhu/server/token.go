@@ -34,9 +34,3 @@ func (s *Server) userOf(token string) (string, bool) {
 	defer s.mu.RUnlock()
 	return string(uid), s.model.Knows(string(uid))
 }
-
-// mayHook compares digests, so that neither the length nor the content of the token shows in the time it takes.
-func (s *Server) mayHook(token string) bool {
-	given := sha256.Sum256([]byte(token))
-	return !s.hookGuarded || subtle.ConstantTimeCompare(given[:], s.hookToken[:]) == 1
-}

@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/parley-im/parley/reference/fault"
-	"github.com/parley-im/parley/reference/yunhu/wire"
+	"github.com/parley-im/parley/reference/hook"
 )
 
 var names = []Variant{
@@ -126,13 +126,13 @@ func (o *ownIDs) messages(all []hookMessage) {
 
 // translatedBack answers by the names that were asked with.
 func (o *ownIDs) translatedBack(body []byte) []byte {
-	var seeded wire.HookSeeded
+	var seeded hook.Seeded
 	if json.Unmarshal(body, &seeded) != nil || seeded.Users == nil {
 		return body
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	back := wire.HookSeeded{Users: map[string]wire.HookUser{}, Conversations: map[string]wire.HookName{}, Messages: seeded.Messages}
+	back := hook.Seeded{Users: map[string]hook.Person{}, Conversations: map[string]hook.Name{}, Messages: seeded.Messages}
 	for name, number := range o.ids {
 		if u, ok := seeded.Users[number]; ok {
 			back.Users[name] = u

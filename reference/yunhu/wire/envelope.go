@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/parley-im/parley/reference/fields"
 	"github.com/parley-im/parley/reference/strictjson"
 )
 
@@ -48,20 +49,20 @@ type RemoveRequest struct {
 	ChatID string `json:"chatId"`
 }
 
-// DecodeDismiss reads a body. Errors are *RequestError.
+// DecodeDismiss reads a body. Errors are *fields.Error.
 func DecodeDismiss(body []byte) (DismissRequest, error) {
-	f := read(body)
-	return DismissRequest{ChatID: f.name("chatId")}, f.err
+	f := fields.Read(body)
+	return DismissRequest{ChatID: f.Name("chatId")}, f.Err()
 }
 
-// DecodeSortChange reads a body. Errors are *RequestError.
+// DecodeSortChange reads a body. Errors are *fields.Error.
 func DecodeSortChange(body []byte) (SortChangeRequest, error) {
-	f := read(body)
-	return SortChangeRequest{UserID: f.name("userId")}, f.err
+	f := fields.Read(body)
+	return SortChangeRequest{UserID: f.Name("userId")}, f.Err()
 }
 
-// DecodeRemove reads a body. Errors are *RequestError.
+// DecodeRemove reads a body. Errors are *fields.Error.
 func DecodeRemove(body []byte) (RemoveRequest, error) {
-	f := read(body)
-	return RemoveRequest{ChatID: f.name("chatId")}, f.err
+	f := fields.Read(body)
+	return RemoveRequest{ChatID: f.Name("chatId")}, f.Err()
 }

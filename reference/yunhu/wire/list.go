@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/parley-im/parley/reference/fields"
 	"github.com/parley-im/parley/reference/yunhu/wire/pb"
 )
 
@@ -27,7 +28,7 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("the code is %d (%s), want %d", e.Code, Quote(e.Msg), CodeSuccess)
+	return fmt.Sprintf("the code is %d (%s), want %d", e.Code, fields.Quote(e.Msg), CodeSuccess)
 }
 
 // AppendListRequest writes a request of profile 2026. An empty md5 is no bytes at all, as in profile 2025.
@@ -37,11 +38,11 @@ func AppendListRequest(dst []byte, md5 string) []byte {
 }
 
 // DecodeListRequest reads a request: the digest of the list that the client has. Fields that are not documented are
-// skipped. Errors are *RequestError.
+// skipped. Errors are *fields.Error.
 func DecodeListRequest(body []byte) (md5 string, err error) {
 	var r pb.ListRequest
 	if err := proto.Unmarshal(body, &r); err != nil {
-		return "", &RequestError{Reason: "the body must be a protobuf message: " + plain(err)}
+		return "", &fields.Error{Reason: "the body must be a protobuf message: " + plain(err)}
 	}
 	return r.Md5, nil
 }

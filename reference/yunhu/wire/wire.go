@@ -7,10 +7,7 @@ package wire
 
 //go:generate go run ./internal/gen
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Profile says which documents are spoken.
 type Profile string
@@ -46,22 +43,3 @@ const (
 	MsgSuccess     = "success"
 	MsgNotLoggedIn = "未登录"
 )
-
-// RequestError says what is wrong with a request. Field is empty where the whole body is.
-type RequestError struct{ Field, Reason string }
-
-func (e *RequestError) Error() string {
-	if e.Field == "" {
-		return e.Reason
-	}
-	return e.Field + " " + e.Reason
-}
-
-// Quote is s in quotes, cut where it is long, for messages.
-func Quote(s string) string {
-	const most = 80
-	if len(s) > most {
-		return fmt.Sprintf("%q…", strings.ToValidUTF8(s[:most], ""))
-	}
-	return fmt.Sprintf("%q", s)
-}

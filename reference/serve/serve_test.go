@@ -1,0 +1,73 @@
+package serve
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+type torn struct{}
+
+func (torn) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestBodiesAreReadWithinTheLimit(t *testing.T) {
+	const limit = 100 << 10
+	for name, c := range map[string]struct {
+		body   io.Reader
+		length int64
+		status int // 0: it is read
+	}{
+		"nothing":                   {strings.NewReader(""), 0, 0},
+		"a short one":               {strings.NewReader("{}"), 2, 0},
+		"as long as may be":         {strings.NewReader(strings.Repeat("x", limit)), limit, 0},
+		"too long":                  {strings.NewReader(strings.Repeat("x", limit+1)), limit + 1, 413},
+		"of no length, short":       {strings.NewReader("{}"), -1, 0},
+		"of no length, too long":    {strings.NewReader(strings.Repeat("x", limit+1)), -1, 413},
+		"broken off":                {torn{}, 2, 400},
+		"of no length, broken off":  {torn{}, -1, 400},
+		"declared long, broken off": {torn{}, limit, 400},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/", c.body)
+		r.ContentLength = c.length
+		body, refused := ReadBody(r, limit)
+		switch {
+		case c.status == 0 && (refused != nil || c.length >= 0 && int64(len(body)) != c.length):
+			t.Errorf("%s: read %d bytes, %+v", name, len(body), refused)
+		case c.status != 0 && (refused == nil || refused.Status != c.status || refused.Reason == ""):
+			t.Errorf("%s: got %+v, want %d with a reason", name, refused, c.status)
+		}
+	}
+}
+
+func TestRepliesAreWrittenWholeAndLogged(t *testing.T) {
+	var line string
+	done := false
+	reply := OK([]byte(`{}`))
+	reply.Status, reply.Allow, reply.Done = http.StatusMethodNotAllowed, "POST", func() { done = true }
+	w := httptest.NewRecorder()
+	reply.Send(w, httptest.NewRequest(http.MethodGet, "/a%0ab?c=d", nil), time.Now(), func(s string) { line = s })
+	h := w.Header()
+	if w.Code != 405 || w.Body.String() != `{}` || h.Get("Content-Type") != "application/json" || h.Get("Content-Length") != "2" || h.Get("Allow") != "POST" || !done {
+		t.Errorf("got %d %s with %v, done: %t", w.Code, w.Body, h, done)
+	}
+	if !strings.HasPrefix(line, `"GET" "/a%0ab?c=d" 405 2 bytes `) {
+		t.Errorf("the line is %s", line)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	open, closed := NewSecret("token", ""), NewSecret("token", "sesame")
+	for given, want := range map[string]bool{"": false, "sesam": false, "sesame": true} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("token", given)
+		if closed.Held(r) != want || !open.Held(r) {
+			t.Errorf("with %q: closed %t, open %t", given, closed.Held(r), open.Held(r))
+		}
+	}
+	if r := closed.Wanted(); r.Status != 403 || !strings.Contains(r.Reason, "header token") || strings.Contains(r.Reason, "sesame") {
+		t.Errorf("who has none hears %+v", r)
+	}
+}
