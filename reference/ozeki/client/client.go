@@ -16,9 +16,6 @@ import (
 	"github.com/parley-im/parley/reference/ozeki/wire"
 )
 
-// DefaultTimeout bounds a call of a Client that names no Timeout.
-const DefaultTimeout = 10 * time.Second
-
 // Signer makes the header Ozeki-Signature. Which bytes a real signature covers, with which key and algorithm, is
 // documented nowhere: whoever knows plugs it in here.
 type Signer interface {
@@ -39,13 +36,11 @@ type Client struct {
 	Station string // 32 hexadecimal digits
 	Signer  Signer // nil: Fixed("signature")
 	Now     func() time.Time
-	Timeout time.Duration // of one call, with its answer's last byte; 0: DefaultTimeout
+	Timeout time.Duration // of one call, with its answer's last byte; 0: exchange.DefaultTimeout
 	Doer    exchange.Doer // nil: a client of exchange.NewClient, shared by all
 	// BodyLimit is the most bytes of an answer; 0: exchange.DefaultBodyLimit.
 	BodyLimit int64
 }
-
-var sharedDoer = exchange.NewClient()
 
 // RefusedError says that the server answered with another status than OK.
 type RefusedError struct {
@@ -108,20 +103,12 @@ func (c *Client) Add(ctx context.Context, conversation, instance string, m wire.
 }
 
 func (c *Client) post(ctx context.Context, body []byte, once bool) (*exchange.Exchange, error) {
-	timeout := c.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	doer, signer := c.Doer, c.Signer
-	if doer == nil {
-		doer = sharedDoer
-	}
+	signer := c.Signer
 	if signer == nil {
 		signer = Fixed("signature")
 	}
-	header := http.Header{"Content-Type": {"application/json"}}
+	const contentType = "application/json"
+	header := http.Header{"Content-Type": {contentType}} // a signature may cover it
 	header.Set(wire.UserHeader, c.User)
 	header.Set(wire.StationHeader, c.Station)
 	signature, err := signer.Sign(header.Clone(), body)
@@ -129,8 +116,9 @@ func (c *Client) post(ctx context.Context, body []byte, once bool) (*exchange.Ex
 		return nil, fmt.Errorf("the request cannot be signed: %w", err)
 	}
 	header.Set(wire.SignatureHeader, signature)
-	x := exchange.Do(ctx, doer, exchange.Request{
-		Method: http.MethodPost, URL: strings.TrimRight(c.BaseURL, "/") + wire.Query, Header: header, Body: body,
-	}, c.BodyLimit, once)
+	x := exchange.Call{
+		URL: strings.TrimRight(c.BaseURL, "/") + wire.Query, Header: header, Type: contentType, Body: body, Once: once,
+		Timeout: c.Timeout, Doer: c.Doer, BodyLimit: c.BodyLimit,
+	}.Do(ctx)
 	return x, x.Err
 }

@@ -16,29 +16,13 @@ import (
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
-// DefaultTimeout bounds a call of a Client that names no Timeout.
-const DefaultTimeout = 10 * time.Second
-
 // Client calls one server. Only BaseURL is needed. It is safe for concurrent use while its fields stay as they are.
 type Client struct {
 	BaseURL   string        // http://127.0.0.1:5001; a path in it stands before the paths of the API
 	Header    http.Header   // sent with every request: the token, say
-	Timeout   time.Duration // of one call, with its answer's last byte; 0: DefaultTimeout
+	Timeout   time.Duration // of one call, with its answer's last byte; 0: exchange.DefaultTimeout
 	Doer      exchange.Doer // nil: a client of exchange.NewClient, shared by all
 	BodyLimit int64         // the most bytes of an answer; 0: exchange.DefaultBodyLimit
-}
-
-var sharedDoer = exchange.NewClient()
-
-// StatusError says that the server answered with another status than 200.
-type StatusError struct {
-	Exchange *exchange.Exchange
-	Body     string // the beginning of the answer
-}
-
-func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s %s answered %d, want 200: %s",
-		e.Exchange.Request.Method, e.Exchange.Request.URL, e.Exchange.Status(), e.Body)
 }
 
 // Sync calls POST /conversation/sync.
@@ -98,42 +82,19 @@ func anyStatus(body []byte) (wire.Status, error) {
 func call[V any](ctx context.Context, c *Client, path string, body []byte, once bool, decode func([]byte) (V, error)) (V, *exchange.Exchange, error) {
 	var none V
 	x := c.post(ctx, path, body, once)
-	if x.Err != nil {
-		return none, x, x.Err
-	}
-	if x.Status() != http.StatusOK {
-		return none, x, &StatusError{Exchange: x, Body: clip(x.Body())}
+	if err := x.Failure(); err != nil {
+		return none, x, err
 	}
 	v, err := decode(x.Body())
 	if err != nil {
-		return none, x, fmt.Errorf("POST %s answered 200, but %w; its body begins %s", x.Request.URL, err, clip(x.Body()))
+		return none, x, fmt.Errorf("POST %s answered 200, but %w; its body begins %s", x.Request.URL, err, fields.Quote(string(x.Body())))
 	}
 	return v, x, nil
 }
 
 func (c *Client) post(ctx context.Context, path string, body []byte, once bool) *exchange.Exchange {
-	timeout := c.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	doer := c.Doer
-	if doer == nil {
-		doer = sharedDoer
-	}
-	header := c.Header.Clone()
-	if header == nil {
-		header = http.Header{}
-	}
-	header.Set("Content-Type", "application/json")
-	return exchange.Do(ctx, doer, exchange.Request{
-		Method: http.MethodPost, URL: strings.TrimSuffix(c.BaseURL, "/") + path, Header: header, Body: body,
-	}, c.BodyLimit, once)
-}
-
-// clip is the beginning of an answer, quoted, so that it steers no terminal.
-func clip(body []byte) string {
-	const most = 200
-	return fields.Quote(string(body[:min(len(body), most)]))
+	return exchange.Call{
+		URL: strings.TrimSuffix(c.BaseURL, "/") + path, Header: c.Header, Type: "application/json", Body: body, Once: once,
+		Timeout: c.Timeout, Doer: c.Doer, BodyLimit: c.BodyLimit,
+	}.Do(ctx)
 }

@@ -60,7 +60,7 @@ func TestEveryCallAgainstTheReference(t *testing.T) {
 	_, x, err = c.Delete(ctx, wire.DeleteRequest{UID: "ann", ChannelID: "g", ChannelType: 2})
 	did("delete", x, err)
 
-	var refused *client.StatusError
+	var refused *exchange.StatusError
 	_, x, err = c.Delete(ctx, wire.DeleteRequest{UID: "ann", ChannelID: "g", ChannelType: 2})
 	if !errors.As(err, &refused) || x.Status() != 404 || !strings.Contains(err.Error(), "answered 404, want 200") {
 		t.Errorf("a second delete gave %v, %s, want a StatusError with 404", err, x.Summary())

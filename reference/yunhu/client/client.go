@@ -8,46 +8,32 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/parley-im/parley/reference/exchange"
-	"github.com/parley-im/parley/reference/fields"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 	"github.com/parley-im/parley/reference/yunhu/wire/pb"
 )
 
-// DefaultTimeout bounds a call of a Client that names no Timeout.
-const DefaultTimeout = 10 * time.Second
-
-// Client calls one server as one user. BaseURL and Token are needed. It is safe for concurrent use while its fields stay
+// Client calls one server as one user. An HTTP status other than 200 is an *exchange.StatusError, a code other than 1 a
+// *wire.StatusError. BaseURL and Token are needed. It is safe for concurrent use while its fields stay
 // as they are.
 type Client struct {
 	BaseURL   string        // http://127.0.0.1:5001; a path in it stands before the paths of the API
 	Token     string        // of the user, for the header token; empty: no such header is sent
 	Header    http.Header   // sent with every request beside it
-	Timeout   time.Duration // of one call, with its answer's last byte; 0: DefaultTimeout
+	Timeout   time.Duration // of one call, with its answer's last byte; 0: exchange.DefaultTimeout
 	Doer      exchange.Doer // nil: a client of exchange.NewClient, shared by all
 	BodyLimit int64         // the most bytes of an answer; 0: exchange.DefaultBodyLimit
-}
-
-var sharedDoer = exchange.NewClient()
-
-// StatusError says that the server answered with another HTTP status than 200. A code other than 1 is a *wire.StatusError.
-type StatusError struct {
-	Exchange *exchange.Exchange
-	Body     string // the beginning of the answer
-}
-
-func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s %s answered %d, want 200: %s", e.Exchange.Request.Method, e.Exchange.Request.URL, e.Exchange.Status(), e.Body)
 }
 
 // List calls POST /v1/conversation/list. md5 is the tag of the last answer; empty: no body is sent, as profile 2025 has it.
 func (c *Client) List(ctx context.Context, md5 string) (*pb.ListResponse, *exchange.Exchange, error) {
 	x := c.post(ctx, "/v1/conversation/list", "application/x-protobuf", wire.AppendListRequest(nil, md5))
-	if err := whole(x); err != nil {
+	if err := x.Failure(); err != nil {
 		return nil, x, err
 	}
 	list, err := wire.DecodeList(x.Body())
@@ -79,7 +65,7 @@ func (c *Client) change(ctx context.Context, path string, request any) (*exchang
 		return nil, err
 	}
 	x := c.post(ctx, path, "application/json", body)
-	if err := whole(x); err != nil {
+	if err := x.Failure(); err != nil {
 		return x, err
 	}
 	e, err := wire.DecodeEnvelope(x.Body())
@@ -92,36 +78,15 @@ func (c *Client) change(ctx context.Context, path string, request any) (*exchang
 	return x, nil
 }
 
-func whole(x *exchange.Exchange) error {
-	if x.Err != nil {
-		return x.Err
-	}
-	if x.Status() != http.StatusOK {
-		return &StatusError{Exchange: x, Body: fields.Quote(string(x.Body()))}
-	}
-	return nil
-}
-
 func (c *Client) post(ctx context.Context, path, contentType string, body []byte) *exchange.Exchange {
-	timeout := c.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	doer := c.Doer
-	if doer == nil {
-		doer = sharedDoer
-	}
-	header := c.Header.Clone()
-	if header == nil {
-		header = http.Header{}
-	}
-	header.Set("Content-Type", contentType)
+	header := c.Header
 	if c.Token != "" {
+		header = http.Header{}
+		maps.Copy(header, c.Header)
 		header.Set("token", c.Token)
 	}
-	return exchange.Do(ctx, doer, exchange.Request{
-		Method: http.MethodPost, URL: strings.TrimSuffix(c.BaseURL, "/") + path, Header: header, Body: body,
-	}, c.BodyLimit, false)
+	return exchange.Call{
+		URL: strings.TrimSuffix(c.BaseURL, "/") + path, Header: header, Type: contentType, Body: body,
+		Timeout: c.Timeout, Doer: c.Doer, BodyLimit: c.BodyLimit,
+	}.Do(ctx)
 }

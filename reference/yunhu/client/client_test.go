@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 )
 
@@ -40,7 +41,7 @@ func TestWhatIsNoSuccessIsAnError(t *testing.T) {
 		fits   func(error) bool
 	}{
 		"-101":          {200, `{"code":-101,"msg":"未登录"}`, func(err error) bool { var e *wire.StatusError; return errors.As(err, &e) && e.Code == -101 }},
-		"404":           {404, "no", func(err error) bool { var e *StatusError; return errors.As(err, &e) }},
+		"404":           {404, "no", func(err error) bool { var e *exchange.StatusError; return errors.As(err, &e) }},
 		"no JSON":       {200, "\x0a\x7f", func(err error) bool { return err != nil }},
 		"a long answer": {200, string(make([]byte, 2<<10)), func(err error) bool { return err != nil }},
 	} {
