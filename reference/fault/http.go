@@ -37,7 +37,7 @@ func Around(touched func(path string) bool, edit func(c *Call, next func())) fun
 			}
 			c := &Call{Method: r.Method, Path: r.URL.Path, Header: r.Header.Clone(), Body: body, AnswerHeader: http.Header{}}
 			edit(c, func() { c.ask(honest, r) })
-			c.send(w)
+			Send(w, c.Status, c.AnswerHeader, c.Answer)
 		})
 	}
 }
@@ -54,7 +54,7 @@ func (c *Call) ask(honest http.Handler, r *http.Request) {
 	asked := With(r, c.Body)
 	asked.Method, asked.Header = c.Method, c.Header
 	kept := Keep(honest, asked)
-	c.Status, c.AnswerHeader, c.Answer = kept.Status, kept.header, kept.Body.Bytes()
+	c.Status, c.AnswerHeader, c.Answer = kept.Status, kept.Header(), kept.Body
 }
 
 // With is the request with another body.
@@ -64,26 +64,11 @@ func With(r *http.Request, body []byte) *http.Request {
 	return asked
 }
 
-func (c *Call) send(w http.ResponseWriter) {
-	c.AnswerHeader.Del("Content-Length")
-	if c.Status != http.StatusNoContent {
-		c.AnswerHeader.Set("Content-Length", strconv.Itoa(len(c.Answer)))
-	}
-	for name, values := range c.AnswerHeader {
-		w.Header()[name] = values
-	}
-	if _, named := c.AnswerHeader["Content-Type"]; !named {
-		w.Header()["Content-Type"] = nil // otherwise it would be guessed
-	}
-	w.WriteHeader(c.Status)
-	_, _ = w.Write(c.Answer) // an error means that the client has gone
-}
-
-// Kept is an answer that is not sent.
+// Kept is an answer that is not sent yet.
 type Kept struct {
 	header http.Header
 	Status int
-	Body   bytes.Buffer
+	Body   []byte
 }
 
 // Keep is what a server answers a request.
@@ -99,8 +84,27 @@ func (k *Kept) Header() http.Header { return k.header }
 // WriteHeader implements http.ResponseWriter.
 func (k *Kept) WriteHeader(status int) { k.Status = status }
 
-// Write implements http.ResponseWriter.
-func (k *Kept) Write(p []byte) (int, error) { return k.Body.Write(p) }
+// Write implements http.ResponseWriter. It copies: servers write from memory that they use again.
+func (k *Kept) Write(p []byte) (int, error) {
+	k.Body = append(k.Body, p...)
+	return len(p), nil
+}
+
+// Send sends an answer with this header, which becomes Send's own; its Content-Length is made to fit.
+func Send(w http.ResponseWriter, status int, header http.Header, body []byte) {
+	header.Del("Content-Length")
+	if status != http.StatusNoContent {
+		header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	for name, values := range header {
+		w.Header()[name] = values
+	}
+	if _, named := header["Content-Type"]; !named {
+		w.Header()["Content-Type"] = nil // otherwise it would be guessed
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // an error means that the client has gone
+}
 
 // Sometimes is wrong as often as odds say, and honest otherwise.
 func (c *Chance) Sometimes(odds float64, honest, wrong http.Handler) http.Handler {

@@ -3,21 +3,18 @@ package faults
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/parley-im/parley/reference/fault"
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/ozeki/wire"
 )
 
 // object is a JSON object, free to be changed.
 type object = map[string]any
-
-// bodyLimit is how much of a body a fault looks at. A longer request passes by untouched.
-const bodyLimit = 1 << 20
 
 // call is one request with its answer, both free to be changed.
 type call struct {
@@ -40,13 +37,12 @@ func around(start func() (edit func(c *call))) func(http.Handler) http.Handler {
 		var mu sync.Mutex
 		edit := start()
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/_parley/") {
+			if strings.HasPrefix(r.URL.Path, hook.Prefix) {
 				honest.ServeHTTP(w, r)
 				return
 			}
-			body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))
-			if err != nil || len(body) > bodyLimit {
-				r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+			body, whole := fault.Look(r)
+			if !whole {
 				honest.ServeHTTP(w, r)
 				return
 			}
@@ -114,7 +110,7 @@ func encode(o object) []byte {
 // next lets the honest server answer the call as it stands.
 func (c *call) next() {
 	k := c.ask(c.user, c.body)
-	c.status, c.header, c.raw, c.out = k.status, k.header, k.body.Bytes(), parse(k.body.Bytes())
+	c.status, c.header, c.raw, c.out = k.Status, k.Header(), k.Body, parse(k.Body)
 }
 
 // changed is next with what in holds now.
@@ -125,18 +121,15 @@ func (c *call) changed() {
 
 // aside asks the honest server something that the caller does not hear of.
 func (c *call) aside(user string, in object) object {
-	return parse(c.ask(user, encode(in)).body.Bytes())
+	return parse(c.ask(user, encode(in)).Body)
 }
 
-func (c *call) ask(user string, body []byte) *keeper {
-	r := c.request.Clone(c.request.Context())
+func (c *call) ask(user string, body []byte) *fault.Kept {
+	r := fault.With(c.request, body)
 	if user != "" {
 		r.Header.Set(wire.UserHeader, user)
 	}
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	k := &keeper{header: http.Header{}}
-	c.honest.ServeHTTP(k, r)
-	return k
+	return fault.Keep(c.honest, r)
 }
 
 // answer sets another answer.
@@ -154,12 +147,7 @@ func (c *call) send(w http.ResponseWriter) {
 	if c.out != nil {
 		body = encode(c.out)
 	}
-	c.header.Set("Content-Length", strconv.Itoa(len(body)))
-	for name, values := range c.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(c.status)
-	_, _ = w.Write(body) // an error means that the client has gone
+	fault.Send(w, c.status, c.header, body)
 }
 
 // views are the conversations in the answer.
@@ -201,19 +189,6 @@ func (c *call) view() object {
 		}
 	}
 	return nil
-}
-
-// keeper keeps an answer instead of sending it.
-type keeper struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (k *keeper) Header() http.Header { return k.header }
-func (k *keeper) WriteHeader(s int)   { k.status = s }
-func (k *keeper) Write(p []byte) (int, error) {
-	return k.body.Write(p)
 }
 
 // without is a list without the place at.

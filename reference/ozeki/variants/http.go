@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/parley-im/parley/reference/fault"
+	"github.com/parley-im/parley/reference/hook"
 	"github.com/parley-im/parley/reference/ozeki/wire"
 )
 
@@ -37,14 +37,10 @@ type call struct {
 	indent       bool
 }
 
-// bodyLimit is how much of a body a variant looks at. A longer request passes by untouched.
-const bodyLimit = 1 << 20
-
-// look reads a request's body and puts it back. It is nil where it is no object.
+// look is a request's body. It is nil where it is no object.
 func look(r *http.Request) object {
-	body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))
-	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
-	if err != nil || len(body) > bodyLimit || strings.HasPrefix(r.URL.Path, "/_parley/") {
+	body, whole := fault.Look(r)
+	if !whole || strings.HasPrefix(r.URL.Path, hook.Prefix) {
 		return nil
 	}
 	return parse(body)
@@ -63,15 +59,14 @@ func parse(data []byte) object {
 // edited changes honest answers, each of which is read and written once.
 func edited(honest http.Handler, edits []func(*call)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/_parley/") {
+		if strings.HasPrefix(r.URL.Path, hook.Prefix) {
 			honest.ServeHTTP(w, r)
 			return
 		}
-		c := &call{user: r.Header.Get(wire.UserHeader), in: look(r), header: http.Header{}}
+		c := &call{user: r.Header.Get(wire.UserHeader), in: look(r)}
 		c.action, _ = c.in["action"].(string)
-		k := &keeper{header: c.header}
-		honest.ServeHTTP(k, r)
-		c.status, c.out = k.status, parse(k.body.Bytes())
+		k := fault.Keep(honest, r)
+		c.status, c.header, c.out = k.Status, k.Header(), parse(k.Body)
 		for _, edit := range edits {
 			edit(c)
 		}
@@ -87,23 +82,8 @@ func (c *call) send(w http.ResponseWriter) {
 	if err != nil {
 		panic(err) // what was JSON, or is made of texts and numbers, cannot fail
 	}
-	c.header.Set("Content-Length", strconv.Itoa(len(body)))
-	for name, values := range c.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(c.status)
-	_, _ = w.Write(body) // an error means that the client has gone
+	fault.Send(w, c.status, c.header, body)
 }
-
-type keeper struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (k *keeper) Header() http.Header         { return k.header }
-func (k *keeper) WriteHeader(s int)           { k.status = s }
-func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
 
 // refused tells an answer that is no success, in whichever words; a bare download has no status, and is one.
 func (c *call) refused() bool { return c.out["status"] != nil && c.out["status"] != wire.OK }

@@ -28,22 +28,22 @@ func denied(path string, edit func(c *call)) func(http.Handler) http.Handler {
 	return refusing(path, http.StatusForbidden, edit)
 }
 
-func unauthorised(c *call) { c.status = http.StatusUnauthorized }
+func unauthorised(c *call) { c.Status = http.StatusUnauthorized }
 
 // letIn gives requests of that kind the credential that they lack: the one of the latest request that was let in.
 func letIn(path string, kind func(given string) bool) func(http.Handler) http.Handler {
 	return func(honest http.Handler) http.Handler {
 		known := &credential{}
 		return around("", func(c *call, next func()) {
-			given := c.header.Get("token")
-			if path == c.path && kind(given) {
+			given := c.Header.Get("token")
+			if path == c.Path && kind(given) {
 				if valid := known.get(); valid != "" {
-					c.header.Set("token", valid)
+					c.Header.Set("token", valid)
 				}
 			}
 			next()
-			if c.status != http.StatusForbidden {
-				known.set(c.header.Get("token"))
+			if c.Status != http.StatusForbidden {
+				known.set(c.Header.Get("token"))
 			}
 		})(honest)
 	}
@@ -55,13 +55,13 @@ func deniedYetDone(path string) func(http.Handler) http.Handler {
 		known := &credential{}
 		return around("", func(c *call, next func()) {
 			next()
-			if c.status != http.StatusForbidden {
-				known.set(c.header.Get("token"))
+			if c.Status != http.StatusForbidden {
+				known.set(c.Header.Get("token"))
 				return
 			}
 			refused := *c
-			if valid := known.get(); path == c.path && valid != "" {
-				c.header.Set("token", valid)
+			if valid := known.get(); path == c.Path && valid != "" {
+				c.Header.Set("token", valid)
 				next()
 			}
 			*c = refused
@@ -88,7 +88,7 @@ var access = []Fault{
 	{Fault: named("set-denied-yet-done", "setUnread without permission is refused with 403, and sets all the same", "WK-SET-07"), Handler: deniedYetDone(setPath)},
 
 	{Fault: named("delete-denied-with-404", "delete without permission is refused with 404", "WK-DEL-08"),
-		Handler: denied(deletePath, func(c *call) { c.status = http.StatusNotFound })},
+		Handler: denied(deletePath, func(c *call) { c.Status = http.StatusNotFound })},
 	{Fault: named("delete-without-token-let-in", "delete without any credential is let in", "WK-DEL-08"), Handler: letIn(deletePath, none)},
 	{Fault: named("delete-denied-yet-done", "delete without permission is refused with 403, and deletes all the same", "WK-DEL-08"), Handler: deniedYetDone(deletePath)},
 }

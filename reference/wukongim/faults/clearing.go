@@ -136,7 +136,7 @@ var clearing = []Fault{
 		Handler: func(honest http.Handler) http.Handler {
 			before := &seen{}
 			return answering(clearPath, func(c *call) {
-				if c.status == http.StatusOK && number(c.fields(), "message_seq") > 0 && before.again(string(c.body)) {
+				if c.Status == http.StatusOK && number(c.fields(), "message_seq") > 0 && before.again(string(c.Body)) {
 					saysInstead(c, http.StatusOK, `{"status":"unchanged"}`)
 				}
 			})(honest)
@@ -219,7 +219,7 @@ var clearing = []Fault{
 
 // saysInstead makes another answer of one that was ok.
 func saysInstead(c *call, status int, body string) {
-	if c.status == http.StatusOK {
+	if c.Status == http.StatusOK {
 		c.says(status, body)
 	}
 }

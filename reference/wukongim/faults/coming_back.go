@@ -101,7 +101,7 @@ type lastWriters struct{ senders sync.Map }
 func (l *lastWriters) watch(honest http.Handler) http.Handler {
 	return answering("/message/send", func(c *call) {
 		f := c.fields()
-		if c.status == http.StatusOK && number(f, "channel_type") == 1 {
+		if c.Status == http.StatusOK && number(f, "channel_type") == 1 {
 			l.senders.Store(pair(text(f, "from_uid"), text(f, "channel_id")), text(f, "from_uid"))
 		}
 	})(honest)

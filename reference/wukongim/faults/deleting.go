@@ -142,7 +142,7 @@ var deleting = []Fault{
 		Handler: func(honest http.Handler) http.Handler {
 			before := &seen{}
 			return answering(deletePath, func(c *call) {
-				if c.status == http.StatusOK && before.again(string(c.body)) {
+				if c.Status == http.StatusOK && before.again(string(c.Body)) {
 					saysInstead(c, http.StatusNotFound, `{"msg":"there is no such conversation","status":404}`)
 				}
 			})(honest)

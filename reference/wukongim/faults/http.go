@@ -1,12 +1,11 @@
 package faults
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
-	"strconv"
 	"sync"
+
+	"github.com/parley-im/parley/reference/fault"
 )
 
 // The documented paths.
@@ -18,86 +17,25 @@ const (
 )
 
 // call is one request and its answer, both free to be changed.
-type call struct {
-	method, path string
-	header       http.Header
-	body         []byte
-
-	status       int
-	answerHeader http.Header
-	answer       []byte
-}
-
-// bodyLimit is how much of a body a fault looks at. A longer request passes by untouched.
-const bodyLimit = 1 << 20
+type call struct{ *fault.Call }
 
 // around puts a fault around the requests of a path (empty: every path). edit calls next where the honest server is to
 // answer; what then stands in the call is sent.
 func around(path string, edit func(c *call, next func())) func(http.Handler) http.Handler {
-	return func(honest http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if path != "" && r.URL.Path != path {
-				honest.ServeHTTP(w, r)
-				return
-			}
-			body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))
-			if err != nil || len(body) > bodyLimit {
-				r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
-				honest.ServeHTTP(w, r)
-				return
-			}
-			c := &call{method: r.Method, path: r.URL.Path, header: r.Header.Clone(), body: body, answerHeader: http.Header{}}
-			edit(c, func() { c.ask(honest, r) })
-			c.send(w)
-		})
-	}
+	touched := func(of string) bool { return path == "" || of == path }
+	return fault.Around(touched, func(c *fault.Call, next func()) { edit(&call{c}, next) })
 }
-
-func (c *call) ask(honest http.Handler, r *http.Request) {
-	asked := r.Clone(r.Context())
-	asked.Method, asked.Header = c.method, c.header
-	asked.Body, asked.ContentLength = io.NopCloser(bytes.NewReader(c.body)), int64(len(c.body))
-	kept := &keeper{header: http.Header{}}
-	honest.ServeHTTP(kept, asked)
-	c.status, c.answerHeader, c.answer = kept.status, kept.header, kept.body.Bytes()
-}
-
-func (c *call) send(w http.ResponseWriter) {
-	c.answerHeader.Del("Content-Length")
-	if c.status != http.StatusNoContent {
-		c.answerHeader.Set("Content-Length", strconv.Itoa(len(c.answer)))
-	}
-	for name, values := range c.answerHeader {
-		w.Header()[name] = values
-	}
-	if _, named := c.answerHeader["Content-Type"]; !named {
-		w.Header()["Content-Type"] = nil // otherwise it would be guessed
-	}
-	w.WriteHeader(c.status)
-	_, _ = w.Write(c.answer) // an error means that the client has gone
-}
-
-// keeper keeps an answer instead of sending it.
-type keeper struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (k *keeper) Header() http.Header         { return k.header }
-func (k *keeper) WriteHeader(status int)      { k.status = status }
-func (k *keeper) Write(p []byte) (int, error) { return k.body.Write(p) }
 
 // says makes the answer.
 func (c *call) says(status int, body string) {
-	c.status, c.answer = status, []byte(body)
-	c.answerHeader.Set("Content-Type", "application/json")
+	c.Status, c.Answer = status, []byte(body)
+	c.AnswerHeader.Set("Content-Type", "application/json")
 }
 
 // fields are the members of a request's body; nil where it is no JSON object.
 func (c *call) fields() map[string]json.RawMessage {
 	var f map[string]json.RawMessage
-	if json.Unmarshal(c.body, &f) != nil {
+	if json.Unmarshal(c.Body, &f) != nil {
 		return nil
 	}
 	return f
@@ -123,7 +61,7 @@ func reading(path string, edit func(f map[string]json.RawMessage)) func(http.Han
 		if f := c.fields(); f != nil {
 			edit(f)
 			if body, err := json.Marshal(f); err == nil {
-				c.body = body
+				c.Body = body
 			}
 		}
 		next()
@@ -141,7 +79,7 @@ func answering(path string, edit func(c *call)) func(http.Handler) http.Handler 
 // refusing makes another answer of what the honest server refused with a status.
 func refusing(path string, status int, edit func(c *call)) func(http.Handler) http.Handler {
 	return answering(path, func(c *call) {
-		if c.status == status {
+		if c.Status == status {
 			edit(c)
 		}
 	})

@@ -74,7 +74,7 @@ var incremental = []Fault{
 	{Fault: named("version-0-gives-nothing", "version 0, where it is written out, stands for now: nothing has changed since", "WK-SYNC-17"),
 		Handler: around(syncPath, func(c *call, next func()) {
 			next()
-			if f := c.fields(); string(f["version"]) == "0" && c.status == http.StatusOK {
+			if f := c.fields(); string(f["version"]) == "0" && c.Status == http.StatusOK {
 				c.says(http.StatusOK, "[]")
 			}
 		})},

@@ -169,7 +169,7 @@ var syncFilters = []Fault{
 	{Fault: named("exclude-nothing-excludes-all", "an empty exclude_channel_types leaves everything out", "WK-SYNC-25"),
 		Handler: around(syncPath, func(c *call, next func()) {
 			next()
-			if f := c.fields(); string(f["exclude_channel_types"]) == "[]" && c.status == http.StatusOK {
+			if f := c.fields(); string(f["exclude_channel_types"]) == "[]" && c.Status == http.StatusOK {
 				c.says(http.StatusOK, "[]")
 			}
 		})},

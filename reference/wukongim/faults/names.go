@@ -36,7 +36,7 @@ var names = []Fault{
 	{Fault: named("one-side-cannot-address", "a personal channel can be addressed by that side alone whose uid comes first", "WK-SYNC-36"),
 		Handler: around("", func(c *call, next func()) {
 			f := c.fields()
-			mutation := c.path == clearPath || c.path == setPath || c.path == deletePath
+			mutation := c.Path == clearPath || c.Path == setPath || c.Path == deletePath
 			if mutation && number(f, "channel_type") == 1 && text(f, "uid") > text(f, "channel_id") && text(f, "channel_id") != "" {
 				c.says(http.StatusNotFound, `{"msg":"there is no such conversation","status":404}`)
 				return
@@ -65,8 +65,8 @@ var names = []Fault{
 	{Fault: named("put-deletes", "PUT of delete is answered as POST is", "WK-SYNC-37"), Handler: taking("PUT", deletePath)},
 	{Fault: named("patch-refused-with-400", "PATCH of sync is refused with 400", "WK-SYNC-37"),
 		Handler: answering(syncPath, func(c *call) {
-			if c.method == http.MethodPatch {
-				c.status = http.StatusBadRequest
+			if c.Method == http.MethodPatch {
+				c.Status = http.StatusBadRequest
 			}
 		})},
 
@@ -97,9 +97,9 @@ const knownFields = " uid version last_msg_seqs msg_count only_unread exclude_ch
 // taking lets a path take another method as if it were POST.
 func taking(method, path string) func(http.Handler) http.Handler {
 	return around(path, func(c *call, next func()) {
-		documented := c.path == syncPath || c.path == clearPath || c.path == setPath || c.path == deletePath
-		if c.method == method && documented {
-			c.method = http.MethodPost
+		documented := c.Path == syncPath || c.Path == clearPath || c.Path == setPath || c.Path == deletePath
+		if c.Method == method && documented {
+			c.Method = http.MethodPost
 		}
 		next()
 	})

@@ -77,7 +77,7 @@ func refusedYetDone(path string, mended func(f map[string]json.RawMessage)) func
 	return around(path, func(c *call, next func()) {
 		next()
 		f := c.fields()
-		if c.status != http.StatusBadRequest || f == nil {
+		if c.Status != http.StatusBadRequest || f == nil {
 			return
 		}
 		refused := *c
@@ -86,7 +86,7 @@ func refusedYetDone(path string, mended func(f map[string]json.RawMessage)) func
 		if err != nil {
 			return
 		}
-		c.body = body
+		c.Body = body
 		next()
 		*c = refused
 	})
@@ -131,12 +131,12 @@ var refusals = []Fault{
 		Handler: instead(deletePath, func(_ *call, f map[string]json.RawMessage) bool { return number(f, "channel_type") > 255 },
 			http.StatusInternalServerError, serverError)},
 	{Fault: named("head-breaks-the-server", "HEAD is answered with 501", "WK-SYNC-30"),
-		Handler: instead("", func(c *call, _ map[string]json.RawMessage) bool { return c.method == http.MethodHead }, http.StatusNotImplemented, "")},
+		Handler: instead("", func(c *call, _ map[string]json.RawMessage) bool { return c.Method == http.MethodHead }, http.StatusNotImplemented, "")},
 	{Fault: named("huge-msg-count-kills-the-server", "a msg_count near 2^63 takes the server down: from then on there is no answer", "WK-SYNC-30"),
 		Handler: func(honest http.Handler) http.Handler {
 			var dead atomic.Bool
 			return around("", func(c *call, next func()) {
-				if c.path == syncPath && number(c.fields(), "msg_count") > 1<<62 {
+				if c.Path == syncPath && number(c.fields(), "msg_count") > 1<<62 {
 					dead.Store(true)
 				}
 				if dead.Load() {
@@ -163,7 +163,7 @@ var refusals = []Fault{
 	{Fault: named("clear-of-nothing-is-ok", "clearUnread of a conversation that does not exist is answered with ok", "WK-CLEAR-09"),
 		Handler: refusing(clearPath, http.StatusNotFound, okAnswer)},
 	{Fault: named("clear-of-nothing-is-400", "clearUnread of a conversation that does not exist is refused with 400", "WK-CLEAR-09"),
-		Handler: refusing(clearPath, http.StatusNotFound, func(c *call) { c.status = http.StatusBadRequest })},
+		Handler: refusing(clearPath, http.StatusNotFound, func(c *call) { c.Status = http.StatusBadRequest })},
 	{Fault: named("clear-of-no-personal-channel-is-ok", "clearUnread of a personal channel that does not exist is answered with ok", "WK-CLEAR-09"),
 		Handler: refusing(clearPath, http.StatusNotFound, func(c *call) {
 			if number(c.fields(), "channel_type") == 1 {
@@ -192,7 +192,7 @@ var refusals = []Fault{
 	{Fault: named("set-of-nothing-is-400", "setUnread of a group that does not exist is refused with 400", "WK-SET-06"),
 		Handler: refusing(setPath, http.StatusNotFound, func(c *call) {
 			if number(c.fields(), "channel_type") != 1 {
-				c.status = http.StatusBadRequest
+				c.Status = http.StatusBadRequest
 			}
 		})},
 

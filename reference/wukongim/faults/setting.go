@@ -64,7 +64,7 @@ func afterSet(next func(set, after int64) int64) decorator {
 
 var setting = []Fault{
 	{Fault: named("set-says-201", "setUnread is answered with 201", "WK-SET-01"),
-		Handler: answering(setPath, func(c *call) { c.status = replaced(c.status, http.StatusOK, http.StatusCreated) })},
+		Handler: answering(setPath, func(c *call) { c.Status = replaced(c.Status, http.StatusOK, http.StatusCreated) })},
 	{Fault: named("set-0-says-204", "setUnread 0 is answered with 204", "WK-SET-01"),
 		Handler: answering(setPath, func(c *call) {
 			if f := c.fields(); string(f["unread"]) == "0" {
@@ -75,7 +75,7 @@ var setting = []Fault{
 		Handler: func(honest http.Handler) http.Handler {
 			before := &seen{}
 			return answering(setPath, func(c *call) {
-				if c.status == http.StatusOK && before.again(string(c.body)) {
+				if c.Status == http.StatusOK && before.again(string(c.Body)) {
 					saysInstead(c, http.StatusConflict, `{"msg":"unchanged","status":409}`)
 				}
 			})(honest)

@@ -74,16 +74,16 @@ var syncFlags = []Fault{
 
 	{Fault: named("errors-as-text-plain", "an error is plain text", "WK-SYNC-50"),
 		Handler: answering("", func(c *call) {
-			if c.status >= 400 {
-				c.answerHeader.Set("Content-Type", "text/plain; charset=utf-8")
+			if c.Status >= 400 {
+				c.AnswerHeader.Set("Content-Type", "text/plain; charset=utf-8")
 			}
 		})},
 	{Fault: named("empty-error-for-no-json", "a body that is no JSON object is refused without a word", "WK-SYNC-50"),
 		Handler: refusing("", http.StatusBadRequest, func(c *call) {
 			if c.fields() == nil {
-				c.answer = nil
+				c.Answer = nil
 			}
 		})},
 	{Fault: named("delete-refused-without-reason", "delete refuses a request with an empty msg", "WK-SYNC-50"),
-		Handler: refusing(deletePath, http.StatusBadRequest, func(c *call) { c.answer = []byte(`{"msg":"","status":400}`) })},
+		Handler: refusing(deletePath, http.StatusBadRequest, func(c *call) { c.Answer = []byte(`{"msg":"","status":400}`) })},
 }

@@ -91,11 +91,11 @@ const beyond = 64
 
 var syncForm = []Fault{
 	{Fault: named("null-for-no-conversations", "an answer without conversations is null instead of []", "WK-SYNC-01"),
-		Handler: answering(syncPath, func(c *call) { c.answer = bytes.Replace(c.answer, []byte("[]"), []byte("null"), onlyEmpty(c)) })},
+		Handler: answering(syncPath, func(c *call) { c.Answer = bytes.Replace(c.Answer, []byte("[]"), []byte("null"), onlyEmpty(c)) })},
 	{Fault: named("null-when-nothing-changed", "an incremental sync that finds nothing is answered with null", "WK-SYNC-01"),
 		Handler: answering(syncPath, func(c *call) {
 			if number(c.fields(), "version") > 0 {
-				c.answer = bytes.Replace(c.answer, []byte("[]"), []byte("null"), onlyEmpty(c))
+				c.Answer = bytes.Replace(c.Answer, []byte("[]"), []byte("null"), onlyEmpty(c))
 			}
 		})},
 	{Fault: named("msg-count-required", "a sync without msg_count is refused with 400", "WK-SYNC-01"),
@@ -107,7 +107,7 @@ var syncForm = []Fault{
 			next()
 		})},
 	{Fault: named("created-for-a-sync", "a sync is answered with 201", "WK-SYNC-01"),
-		Handler: answering(syncPath, func(c *call) { c.status = replaced(c.status, http.StatusOK, http.StatusCreated) })},
+		Handler: answering(syncPath, func(c *call) { c.Status = replaced(c.Status, http.StatusOK, http.StatusCreated) })},
 
 	{Fault: named("unread-as-text", "unread is a string", "WK-SYNC-02"),
 		Codec: writing(func(_ int, _ wire.Conversation, written []byte) []byte {
@@ -161,27 +161,27 @@ var syncForm = []Fault{
 
 	{Fault: named("sync-as-text-plain", "a sync's answer calls itself text/plain", "WK-SYNC-33"),
 		Handler: answering(syncPath, func(c *call) {
-			if c.status == http.StatusOK {
-				c.answerHeader.Set("Content-Type", "text/plain; charset=utf-8")
+			if c.Status == http.StatusOK {
+				c.AnswerHeader.Set("Content-Type", "text/plain; charset=utf-8")
 			}
 		})},
 	{Fault: named("no-content-type-when-empty", "an empty array has no Content-Type", "WK-SYNC-33"),
 		Handler: answering(syncPath, func(c *call) {
 			if onlyEmpty(c) > 0 {
-				c.answerHeader.Del("Content-Type")
+				c.AnswerHeader.Del("Content-Type")
 			}
 		})},
 	{Fault: named("html-on-the-incremental-path", "an incremental sync's answer calls itself text/html", "WK-SYNC-33"),
 		Handler: answering(syncPath, func(c *call) {
 			if number(c.fields(), "version") > 0 {
-				c.answerHeader.Set("Content-Type", "text/html")
+				c.AnswerHeader.Set("Content-Type", "text/html")
 			}
 		})},
 }
 
 // onlyEmpty is 1 where the answer is an empty array, and 0 otherwise.
 func onlyEmpty(c *call) int {
-	if string(bytes.TrimSpace(c.answer)) == "[]" {
+	if string(bytes.TrimSpace(c.Answer)) == "[]" {
 		return 1
 	}
 	return 0

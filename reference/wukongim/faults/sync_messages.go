@@ -39,7 +39,7 @@ var syncMessages = []Fault{
 	{Fault: named("msg-count-0-lists-nothing", "msg_count 0 is answered with no conversation", "WK-SYNC-06"),
 		Handler: around(syncPath, func(c *call, next func()) {
 			next()
-			if f := c.fields(); c.status == http.StatusOK && string(f["msg_count"]) == "0" {
+			if f := c.fields(); c.Status == http.StatusOK && string(f["msg_count"]) == "0" {
 				c.says(http.StatusOK, "[]")
 			}
 		})},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/parley-im/parley/reference/fault"
 	"github.com/parley-im/parley/reference/wukongim/model"
 	"github.com/parley-im/parley/reference/wukongim/server"
 	"github.com/parley-im/parley/reference/wukongim/wire"
@@ -208,7 +209,7 @@ func extraUnread(taken func(*model.UnreadError) (extra int64, ok bool)) decorato
 func takingNegative(codec *server.Codec) {
 	honest := codec.DecodeSetUnread
 	codec.DecodeSetUnread = func(body []byte) (wire.SetUnreadRequest, error) {
-		negative := (&call{body: body}).fields()
+		negative := (&call{&fault.Call{Body: body}}).fields()
 		n := number(negative, "unread")
 		if n >= 0 {
 			return honest(body)

@@ -73,15 +73,15 @@ var together = []Fault{
 				f := c.fields()
 				met, leave := meeting.enter(about(f), c)
 				defer leave()
-				body := c.body
+				body := c.Body
 				for _, other := range met {
 					f["uid"] = other.fields()["uid"]
 					if mixed, err := json.Marshal(f); err == nil {
-						c.body = mixed
+						c.Body = mixed
 						next()
 					}
 				}
-				c.body = body
+				c.Body = body
 				next()
 			})(honest)
 		}},
@@ -91,13 +91,13 @@ var together = []Fault{
 			return Fault{
 				Handler: around("", func(c *call, next func()) {
 					f := c.fields()
-					if c.path != setPath && c.path != syncPath {
+					if c.Path != setPath && c.Path != syncPath {
 						next()
 						return
 					}
 					met, leave := meeting.enter(text(f, "uid"), c)
 					defer leave()
-					if c.path == syncPath && anySet(met) {
+					if c.Path == syncPath && anySet(met) {
 						confused.add(text(f, "uid"), 1)
 						defer confused.add(text(f, "uid"), -1)
 					}
@@ -116,7 +116,7 @@ var together = []Fault{
 
 func anySet(calls []*call) bool {
 	for _, c := range calls {
-		if c.path == setPath {
+		if c.Path == setPath {
 			return true
 		}
 	}

@@ -60,44 +60,27 @@ func All() []Variant {
 // Together are the names of variants that can be taken at once in a profile, as many as there are: of those that are one
 // choice, the seed picks one. Eventual ones are left out, since they need a target that is declared so.
 func Together(profile string, seed int64) []string {
-	chance := fault.NewChance(seed)
-	var chosen []string
-	choices := map[string][]string{}
-	var order []string
-	for _, v := range All() {
-		switch {
-		case v.Eventual || !v.In(profile):
-		case v.Choice == "":
-			chosen = append(chosen, v.Name)
-		default:
-			if choices[v.Choice] == nil {
-				order = append(order, v.Choice)
-			}
-			choices[v.Choice] = append(choices[v.Choice], v.Name)
-		}
-	}
-	for _, choice := range order {
-		chosen = append(chosen, choices[choice][chance.IntN(len(choices[choice]))])
-	}
-	return chosen
+	open := slices.DeleteFunc(All(), func(v Variant) bool { return v.Eventual || !v.In(profile) })
+	return fault.Together(choices(open), seed)
 }
 
-// ConflictError says that two variants were asked for that are one choice.
-type ConflictError struct{ Choice, One, Other string }
-
-func (e *ConflictError) Error() string {
-	return fmt.Sprintf("the variants %s and %s exclude each other: both are about %s; take one of them", e.One, e.Other, e.Choice)
+func choices(all []Variant) []fault.Choice {
+	taken := make([]fault.Choice, len(all))
+	for i, v := range all {
+		taken[i] = fault.Choice{Variant: v.Name, Name: v.Choice}
+	}
+	return taken
 }
 
 // New is the reference with the named variants laid over it; seed decides what they leave to chance. An unknown name is a
-// *fault.Unknown, two that exclude each other are a *ConflictError. A variant that is no freedom in o.Profile changes
+// *fault.Unknown, two that exclude each other are a *fault.ConflictError. A variant that is no freedom in o.Profile changes
 // nothing. New panics where server.New does.
 func New(o server.Options, names []string, seed int64) (http.Handler, error) {
 	picked, err := fault.Pick("variant", All(), func(v Variant) string { return v.Name }, names)
 	if err != nil {
 		return nil, err
 	}
-	if err := compatible(picked); err != nil {
+	if err := fault.Compatible(choices(picked)); err != nil {
 		return nil, err
 	}
 	picked = slices.DeleteFunc(picked, func(v Variant) bool { return !v.In(o.Profile) })
@@ -106,17 +89,6 @@ func New(o server.Options, names []string, seed int64) (http.Handler, error) {
 	}
 	profile, _ := wire.ParseProfile(o.Profile) // server.New panics on what is wrong with it
 	return build(o, picked, kit{profile: profile, chance: fault.NewChance(seed), clock: o.Clock})
-}
-
-func compatible(picked []Variant) error {
-	by := map[string]string{}
-	for _, v := range picked {
-		if other, taken := by[v.Choice]; taken && v.Choice != "" {
-			return &ConflictError{Choice: v.Choice, One: other, Other: v.Name}
-		}
-		by[v.Choice] = v.Name
-	}
-	return nil
 }
 
 func build(o server.Options, picked []Variant, k kit) (http.Handler, error) {

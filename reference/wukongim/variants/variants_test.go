@@ -144,7 +144,7 @@ func TestNamesThatCannotBeTaken(t *testing.T) {
 		t.Errorf("an unknown name gave %v", err)
 	}
 	_, err = New(server.Options{}, []string{"small-ids", "scattered-ids"}, 1)
-	var conflict *ConflictError
+	var conflict *fault.ConflictError
 	if !errors.As(err, &conflict) || !strings.Contains(err.Error(), "small-ids") {
 		t.Errorf("two of one choice gave %v", err)
 	}

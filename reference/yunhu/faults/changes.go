@@ -19,7 +19,7 @@ func secondTime(path, old, with string) func(http.Handler) http.Handler {
 		return succeeding(path, func(c *call) {
 			mu.Lock()
 			defer mu.Unlock()
-			key := c.header.Get("token") + " " + string(c.body)
+			key := c.Header.Get("token") + " " + string(c.Body)
 			if seen[key] {
 				rewriting(old, with)(c)
 			}
@@ -36,14 +36,14 @@ func afterwards(path string, edit func(l *pb.ListResponse)) func(http.Handler) h
 		lists := listing(func(c *call, l *pb.ListResponse) {
 			mu.Lock()
 			defer mu.Unlock()
-			if changed[c.header.Get("token")] {
+			if changed[c.Header.Get("token")] {
 				edit(l)
 			}
 		})
 		calls := succeeding(path, func(c *call) {
 			mu.Lock()
 			defer mu.Unlock()
-			changed[c.header.Get("token")] = true
+			changed[c.Header.Get("token")] = true
 		})
 		return calls(lists(honest))
 	}
@@ -98,10 +98,10 @@ var removing = []Fault{
 	{Fault: named("dismiss-brings-back", "a dismissal brings a removed conversation back", "YH-REMOVE-1"), Profiles: only2026,
 		Model: func(m model.Model) model.Model {
 			gone := map[place]model.Conversation{}
-			return override{Model: m, remove: func(op model.Remove) error {
+			return model.Override{Model: m, OnRemove: func(op model.Remove) error {
 				gone[place{op.UID, op.ChatID}], _ = find(m, op.UID, op.ChatID)
 				return m.Remove(op)
-			}, dismiss: func(op model.Dismiss) error {
+			}, OnDismiss: func(op model.Dismiss) error {
 				if c, was := gone[place{op.UID, op.ChatID}]; was {
 					m.Send(model.Send{Chat: c.Chat, From: op.UID, Content: c.Content})
 				}
@@ -113,7 +113,7 @@ var removing = []Fault{
 // badBody edits the answers to requests that were refused for their body.
 func badBody(edit func(c *call)) func(http.Handler) http.Handler {
 	return answering("", func(c *call) {
-		if code, ok := c.code(); ok && code == wire.CodeBadParameters && c.path != listPath {
+		if code, ok := c.code(); ok && code == wire.CodeBadParameters && c.Path != listPath {
 			edit(c)
 		}
 	})
@@ -122,32 +122,32 @@ func badBody(edit func(c *call)) func(http.Handler) http.Handler {
 var refusals = []Fault{
 	{Fault: named("no-json-500", "a body that is no JSON leads to HTTP 500", "YH-ERR-1"),
 		Handler: badBody(func(c *call) {
-			if !strings.HasPrefix(string(c.body), "{") {
-				c.status = http.StatusInternalServerError
+			if !strings.HasPrefix(string(c.Body), "{") {
+				c.Status = http.StatusInternalServerError
 			}
 		})},
 	{Fault: named("no-field-success", "a body without the field is a success that does nothing", "YH-ERR-1"),
 		Handler: badBody(func(c *call) {
-			if string(c.body) == "{}" {
+			if string(c.Body) == "{}" {
 				c.says(http.StatusOK, wire.CodeSuccess, wire.MsgSuccess)
 			}
 		})},
 	{Fault: named("refusal-msg-empty", "a refused body has an empty msg", "YH-ERR-1"),
 		Handler: badBody(func(c *call) { c.says(http.StatusOK, wire.CodeBadParameters, "") })},
 	{Fault: named("refusal-as-text", "a refused body is answered with HTTP 400 and plain text", "YH-ERR-1"),
-		Handler: badBody(func(c *call) { c.status, c.answer = http.StatusBadRequest, []byte("bad request") })},
+		Handler: badBody(func(c *call) { c.Status, c.Answer = http.StatusBadRequest, []byte("bad request") })},
 	{Fault: named("wrong-type-panics", "a field that is an object or array leads to HTTP 502", "YH-ERR-1"),
 		Handler: badBody(func(c *call) {
-			if strings.Contains(string(c.body), `":{`) || strings.Contains(string(c.body), `":[`) {
-				c.status = http.StatusBadGateway
+			if strings.Contains(string(c.Body), `":{`) || strings.Contains(string(c.Body), `":[`) {
+				c.Status = http.StatusBadGateway
 			}
 		})},
 }
 
 var isolation = []Fault{
 	{Fault: named("dismiss-for-all", "a dismissed group is read for all its members", "YH-ISO-1", "YH-STATE-1"),
-		Model: withMembers(func(m model.Model, in members) override {
-			return override{dismiss: func(op model.Dismiss) error {
+		Model: withMembers(func(m model.Model, in members) model.Override {
+			return model.Override{OnDismiss: func(op model.Dismiss) error {
 				for _, uid := range in[op.ChatID] {
 					_ = m.Dismiss(model.Dismiss{UID: uid, ChatID: op.ChatID}) // who has removed it has nothing to read
 				}
@@ -155,8 +155,8 @@ var isolation = []Fault{
 			}}
 		})},
 	{Fault: named("outsiders-dismiss", "who is not in a group can dismiss it for its members", "YH-ISO-1"),
-		Model: withMembers(func(m model.Model, in members) override {
-			return override{dismiss: func(op model.Dismiss) error {
+		Model: withMembers(func(m model.Model, in members) model.Override {
+			return model.Override{OnDismiss: func(op model.Dismiss) error {
 				if !slices.Contains(in[op.ChatID], op.UID) {
 					for _, uid := range in[op.ChatID] {
 						_ = m.Dismiss(model.Dismiss{UID: uid, ChatID: op.ChatID})
@@ -166,8 +166,8 @@ var isolation = []Fault{
 			}}
 		})},
 	{Fault: named("sort-shows-others", "who changes the order of a group sees it in the list", "YH-ISO-1"),
-		Model: withMembers(func(m model.Model, in members) override {
-			return override{sort: func(op model.SortChange) error {
+		Model: withMembers(func(m model.Model, in members) model.Override {
+			return model.Override{OnSort: func(op model.SortChange) error {
 				if there := in[op.ChatID]; len(there) > 0 && !slices.Contains(there, op.UID) {
 					m.Join(model.Join{Chat: model.Chat{ID: op.ChatID, Kind: model.Group}, Members: []string{op.UID}})
 				}
@@ -181,16 +181,16 @@ var isolation = []Fault{
 			return listingBytes(func(c *call, l *pb.ListResponse) {
 				mu.Lock()
 				defer mu.Unlock()
-				if here := c.answer; len(l.Data) == 0 && last != nil {
-					c.answer = last
+				if here := c.Answer; len(l.Data) == 0 && last != nil {
+					c.Answer = last
 				} else {
 					last = slices.Clone(here)
 				}
 			})(honest)
 		}},
 	{Fault: named("remove-for-all", "a removed group is gone for all its members", "YH-ISO-1"), Profiles: only2026,
-		Model: withMembers(func(m model.Model, in members) override {
-			return override{remove: func(op model.Remove) error {
+		Model: withMembers(func(m model.Model, in members) model.Override {
+			return model.Override{OnRemove: func(op model.Remove) error {
 				err := m.Remove(op)
 				for _, uid := range in[op.ChatID] {
 					_ = m.Remove(model.Remove{UID: uid, ChatID: op.ChatID})
@@ -204,7 +204,7 @@ var overTime = []Fault{
 	{Fault: named("fourth-dismissal-lost", "every fourth dismissal of a user is lost", "YH-STATE-1"),
 		Model: func(m model.Model) model.Model {
 			count := map[string]int{}
-			return override{Model: m, dismiss: func(op model.Dismiss) error {
+			return model.Override{Model: m, OnDismiss: func(op model.Dismiss) error {
 				if count[op.UID]++; count[op.UID]%4 == 0 {
 					return nil
 				}
@@ -212,8 +212,8 @@ var overTime = []Fault{
 			}}
 		}},
 	{Fault: named("fifth-message-read", "every fifth message of a chat is taken as read by everybody", "YH-STATE-1"),
-		Model: withMembers(func(m model.Model, in members) override {
-			return override{send: func(op model.Send) model.Sent {
+		Model: withMembers(func(m model.Model, in members) model.Override {
+			return model.Override{OnSend: func(op model.Send) model.Sent {
 				sent := m.Send(op)
 				if sent.Seq%5 == 0 {
 					for _, uid := range in[op.Chat.ID] {

@@ -76,24 +76,10 @@ func New(o server.Options, names []string, seed int64) (http.Handler, error) {
 	var handler http.Handler = server.New(o)
 	for _, f := range picked {
 		if f.Handler != nil {
-			handler = f.handler(handler, chance)
+			handler = chance.Sometimes(f.Odds, handler, f.Handler(handler))
 		}
 	}
 	return handler, nil
-}
-
-func (f Fault) handler(honest http.Handler, chance *fault.Chance) http.Handler {
-	wrong := f.Handler(honest)
-	if f.Odds >= 1 {
-		return wrong
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if chance.Hit(f.Odds) {
-			wrong.ServeHTTP(w, r)
-			return
-		}
-		honest.ServeHTTP(w, r)
-	})
 }
 
 // whole is a codec in which every function stands, so that a fault can call the one that it replaces.

@@ -28,7 +28,7 @@ func retyped(number protowire.Number, write func(dst []byte, n uint64) []byte) f
 			body, _ := protowire.ConsumeBytes(one[n:])
 			out = protowire.AppendBytes(protowire.AppendTag(out, 2, protowire.BytesType), replaced(body, number, write))
 		}
-		c.answer = out
+		c.Answer = out
 	})
 }
 
@@ -51,12 +51,12 @@ func replaced(message []byte, number protowire.Number, write func(dst []byte, n 
 
 var listForm = []Fault{
 	{Fault: named("list-as-json", "list is answered as JSON", "YH-LIST-1", "YH-LIST-17"),
-		Handler: listingBytes(func(c *call, l *pb.ListResponse) { c.answer, _ = protojson.Marshal(l) })},
+		Handler: listingBytes(func(c *call, l *pb.ListResponse) { c.Answer, _ = protojson.Marshal(l) })},
 	{Fault: named("total-fixed32", "total is a 32-bit value", "YH-LIST-1"),
 		Handler: listingBytes(func(c *call, l *pb.ListResponse) {
 			total := uint32(l.Total)
 			l.Total = 0
-			c.answer = protowire.AppendFixed32(protowire.AppendTag(written(l), 3, protowire.Fixed32Type), total)
+			c.Answer = protowire.AppendFixed32(protowire.AppendTag(written(l), 3, protowire.Fixed32Type), total)
 		})},
 	{Fault: named("timestamp-as-text", "timestamp_ms is a string of digits", "YH-LIST-1"),
 		Handler: retyped(5, func(dst []byte, n uint64) []byte {
@@ -68,16 +68,16 @@ var listForm = []Fault{
 		})},
 	{Fault: named("list-wants-content-type", "list without a Content-Type is answered with HTTP 415", "YH-LIST-1"),
 		Handler: answering(listPath, func(c *call) {
-			if c.header.Get("Content-Type") == "" && c.status == http.StatusOK && !c.refused() {
-				c.status = http.StatusUnsupportedMediaType
+			if c.Header.Get("Content-Type") == "" && c.Status == http.StatusOK && !c.refused() {
+				c.Status = http.StatusUnsupportedMediaType
 			}
 		})},
 	{Fault: named("last-byte-missing", "the last byte of a list is missing", "YH-LIST-1", "YH-LIST-17"),
-		Handler: listingBytes(func(c *call, _ *pb.ListResponse) { c.answer = c.answer[:len(c.answer)-1] })},
+		Handler: listingBytes(func(c *call, _ *pb.ListResponse) { c.Answer = c.Answer[:len(c.Answer)-1] })},
 	{Fault: named("cut-in-character", "long texts are cut in the middle of a character", "YH-LIST-17"),
-		Handler: listingBytes(func(c *call, l *pb.ListResponse) { c.answer = cutTexts(c.answer) })},
+		Handler: listingBytes(func(c *call, l *pb.ListResponse) { c.Answer = cutTexts(c.Answer) })},
 	{Fault: named("list-ends-at-8-kib", "a list ends after 8 KiB", "YH-LIST-17"),
-		Handler: listingBytes(func(c *call, _ *pb.ListResponse) { c.answer = c.answer[:min(len(c.answer), 8<<10)] })},
+		Handler: listingBytes(func(c *call, _ *pb.ListResponse) { c.Answer = c.Answer[:min(len(c.Answer), 8<<10)] })},
 	{Fault: named("status-msg-ok", "status.msg is ok", "YH-LIST-2"), Handler: listing(func(_ *call, l *pb.ListResponse) { l.Status.Msg = "ok" })},
 	{Fault: named("status-code-0", "status.code is 0", "YH-LIST-2", "YH-COM-3"), Handler: listing(func(_ *call, l *pb.ListResponse) { l.Status.Code = 0 })},
 	{Fault: named("empty-without-status", "a list without a conversation has no status", "YH-LIST-2"),
@@ -247,7 +247,7 @@ var listOrder = []Fault{
 // asking edits requests of list, by their md5, before the honest server reads them.
 func asking(edit func(c *call, md5 string)) func(http.Handler) http.Handler {
 	return around(listPath, func(c *call, next func()) {
-		if md5, err := wire.DecodeListRequest(c.body); err == nil {
+		if md5, err := wire.DecodeListRequest(c.Body); err == nil {
 			edit(c, md5)
 		}
 		next()
@@ -256,8 +256,8 @@ func asking(edit func(c *call, md5 string)) func(http.Handler) http.Handler {
 
 // hollow is a list that the client has.
 func hollow(c *call) {
-	if l, err := wire.DecodeList(c.answer); err == nil {
-		c.answer = wire.AppendUnchanged(nil, l.Tag)
+	if l, err := wire.DecodeList(c.Answer); err == nil {
+		c.Answer = wire.AppendUnchanged(nil, l.Tag)
 	}
 }
 
@@ -279,10 +279,10 @@ func stranger(body []byte) bool {
 
 var digests = []Fault{
 	{Fault: named("md5-ignored", "the md5 of a request is not looked at", "YH-LIST-10"), Profiles: only2026,
-		Handler: asking(func(c *call, _ string) { c.body = nil })},
+		Handler: asking(func(c *call, _ string) { c.Body = nil })},
 	{Fault: named("md5-any", "any md5 gets an empty list", "YH-LIST-10"), Profiles: only2026,
 		Handler: answering(listPath, func(c *call) {
-			if md5, err := wire.DecodeListRequest(c.body); err == nil && md5 != "" {
+			if md5, err := wire.DecodeListRequest(c.Body); err == nil && md5 != "" {
 				hollow(c)
 			}
 		})},
@@ -304,26 +304,26 @@ var digests = []Fault{
 		})},
 	{Fault: named("empty-md5-unchanged", "an md5 that is written but empty gets an empty list", "YH-LIST-11"), Profiles: only2026,
 		Handler: answering(listPath, func(c *call) {
-			if bytes.Equal(c.body, []byte{0x12, 0}) {
+			if bytes.Equal(c.Body, []byte{0x12, 0}) {
 				hollow(c)
 			}
 		})},
 	{Fault: named("empty-md5-refused", "an md5 that is written but empty is refused", "YH-LIST-11"), Profiles: only2026,
 		Handler: answering(listPath, func(c *call) {
-			if bytes.Equal(c.body, []byte{0x12, 0}) {
+			if bytes.Equal(c.Body, []byte{0x12, 0}) {
 				c.says(http.StatusOK, wire.CodeBadParameters, "md5 is empty")
 			}
 		})},
 	{Fault: named("unknown-fields-refused", "a request with unknown fields is refused", "YH-LIST-13"), Profiles: only2026,
 		Handler: answering(listPath, func(c *call) {
-			if stranger(c.body) {
+			if stranger(c.Body) {
 				c.says(http.StatusOK, wire.CodeBadParameters, "unknown field")
 			}
 		})},
 	{Fault: named("unknown-fields-hide-md5", "unknown fields hide the md5", "YH-LIST-13"), Profiles: only2026,
 		Handler: asking(func(c *call, _ string) {
-			if stranger(c.body) {
-				c.body = nil
+			if stranger(c.Body) {
+				c.Body = nil
 			}
 		})},
 }

@@ -7,78 +7,24 @@ import (
 	"github.com/parley-im/parley/reference/yunhu/model"
 )
 
-// override is a model in which some operations are replaced.
-type override struct {
-	model.Model
-	send    func(model.Send) model.Sent
-	list    func(model.List) []model.Conversation
-	dismiss func(model.Dismiss) error
-	sort    func(model.SortChange) error
-	remove  func(model.Remove) error
-	join    func(model.Join)
-}
-
-func (o override) Send(op model.Send) model.Sent {
-	if o.send != nil {
-		return o.send(op)
-	}
-	return o.Model.Send(op)
-}
-
-func (o override) List(op model.List) []model.Conversation {
-	if o.list != nil {
-		return o.list(op)
-	}
-	return o.Model.List(op)
-}
-
-func (o override) Dismiss(op model.Dismiss) error {
-	if o.dismiss != nil {
-		return o.dismiss(op)
-	}
-	return o.Model.Dismiss(op)
-}
-
-func (o override) SortChange(op model.SortChange) error {
-	if o.sort != nil {
-		return o.sort(op)
-	}
-	return o.Model.SortChange(op)
-}
-
-func (o override) Remove(op model.Remove) error {
-	if o.remove != nil {
-		return o.remove(op)
-	}
-	return o.Model.Remove(op)
-}
-
-func (o override) Join(op model.Join) {
-	if o.join != nil {
-		o.join(op)
-		return
-	}
-	o.Model.Join(op)
-}
-
 // The decorators with one operation replaced; m is the model below.
 type decorator = func(model.Model) model.Model
 
 func onDismiss(f func(m model.Model, op model.Dismiss) error) decorator {
 	return func(m model.Model) model.Model {
-		return override{Model: m, dismiss: func(op model.Dismiss) error { return f(m, op) }}
+		return model.Override{Model: m, OnDismiss: func(op model.Dismiss) error { return f(m, op) }}
 	}
 }
 
 func onRemove(f func(m model.Model, op model.Remove) error) decorator {
 	return func(m model.Model) model.Model {
-		return override{Model: m, remove: func(op model.Remove) error { return f(m, op) }}
+		return model.Override{Model: m, OnRemove: func(op model.Remove) error { return f(m, op) }}
 	}
 }
 
 func onSort(f func(m model.Model, op model.SortChange) error) decorator {
 	return func(m model.Model) model.Model {
-		return override{Model: m, sort: func(op model.SortChange) error { return f(m, op) }}
+		return model.Override{Model: m, OnSort: func(op model.SortChange) error { return f(m, op) }}
 	}
 }
 
@@ -108,12 +54,12 @@ type place struct{ uid, chatID string }
 type members map[string][]string
 
 // withMembers gives a replaced model the members of every chat with an id of its own.
-func withMembers(build func(m model.Model, in members) override) decorator {
+func withMembers(build func(m model.Model, in members) model.Override) decorator {
 	return func(m model.Model) model.Model {
 		in := members{}
 		o := build(m, in)
 		o.Model = m
-		o.join = func(op model.Join) {
+		o.OnJoin = func(op model.Join) {
 			if op.Chat.Kind != model.User {
 				in[op.Chat.ID] = append(in[op.Chat.ID], op.Members...)
 			}
@@ -127,7 +73,7 @@ var dismissing = []Fault{
 	{Fault: named("dismiss-msg-ok", "dismiss-notification says ok instead of success", "YH-DISMISS-1"),
 		Handler: succeeding(dismissPath, rewriting(`"success"`, `"ok"`))},
 	{Fault: named("dismiss-201", "dismiss-notification is answered with HTTP 201", "YH-DISMISS-1"),
-		Handler: succeeding(dismissPath, func(c *call) { c.status = 201 })},
+		Handler: succeeding(dismissPath, func(c *call) { c.Status = 201 })},
 	{Fault: named("dismiss-no-users", "dismiss-notification knows no chat with a user", "YH-DISMISS-1", "YH-DISMISS-3"),
 		Model: onDismiss(func(m model.Model, op model.Dismiss) error {
 			if c, _ := find(m, op.UID, op.ChatID); c.Chat.Kind == model.User {
@@ -140,7 +86,7 @@ var dismissing = []Fault{
 	{Fault: named("dismiss-once", "a conversation can be dismissed only once", "YH-DISMISS-2", "YH-STATE-1"),
 		Model: func(m model.Model) model.Model {
 			done := map[place]bool{}
-			return override{Model: m, dismiss: func(op model.Dismiss) error {
+			return model.Override{Model: m, OnDismiss: func(op model.Dismiss) error {
 				at := place{op.UID, op.ChatID}
 				if done[at] {
 					return nil
@@ -152,10 +98,10 @@ var dismissing = []Fault{
 	{Fault: named("dismiss-forever", "what was dismissed stays read whatever comes", "YH-DISMISS-2", "YH-STATE-1"),
 		Model: func(m model.Model) model.Model {
 			done := map[place]bool{}
-			return override{Model: m, dismiss: func(op model.Dismiss) error {
+			return model.Override{Model: m, OnDismiss: func(op model.Dismiss) error {
 				done[place{op.UID, op.ChatID}] = true
 				return m.Dismiss(op)
-			}, list: func(op model.List) []model.Conversation {
+			}, OnList: func(op model.List) []model.Conversation {
 				all := m.List(op)
 				for i := range all {
 					if done[place{op.UID, all[i].Chat.ID}] {

@@ -60,9 +60,9 @@ var digests = []Variant{
 	{Name: "unchanged-with-total", Summary: "an unchanged list says how many conversations there are", Freedom: "total of an unchanged list is not documented", Profiles: only2026,
 		handler: answers(func(_ *fault.Chance, a *answer) {
 			l, ok := a.list()
-			if md5, _ := wire.DecodeListRequest(a.body); ok && md5 != "" && len(l.Data) == 0 {
+			if md5, _ := wire.DecodeListRequest(a.Body); ok && md5 != "" && len(l.Data) == 0 {
 				l.Total = 3
-				a.bytes = written(l)
+				a.Answer = written(l)
 			}
 		})},
 }

@@ -60,7 +60,7 @@ type hookMessage struct {
 
 // ServeHTTP implements http.Handler.
 func (o *ownIDs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasPrefix(r.URL.Path, hookPrefix) {
+	if !strings.HasPrefix(r.URL.Path, hook.Prefix) {
 		o.honest.ServeHTTP(w, r)
 		return
 	}
@@ -71,13 +71,8 @@ func (o *ownIDs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		o.honest.ServeHTTP(w, r)
 		return
 	}
-	asked := r.Clone(r.Context())
-	asked.Body = io.NopCloser(bytes.NewReader(o.translated(world)))
-	asked.ContentLength = -1
-	k := &kept{header: http.Header{}}
-	o.honest.ServeHTTP(k, asked)
-	a := &answer{status: k.status, header: k.header, bytes: o.translatedBack(k.body.Bytes())}
-	a.send(w)
+	k := fault.Keep(o.honest, fault.With(r, o.translated(world)))
+	fault.Send(w, k.Status, k.Header(), o.translatedBack(k.Body))
 }
 
 // number is what somebody or something is called here.

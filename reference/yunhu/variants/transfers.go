@@ -18,15 +18,14 @@ import (
 // otherDigest writes digests with a prefix, and takes it off again from what is asked with.
 func otherDigest(_ *fault.Chance, honest http.Handler) http.Handler {
 	const prefix = "v2/摘要:"
-	return around(honest, func(a *answer, ask func([]byte)) {
-		body := a.body
-		if md5, err := wire.DecodeListRequest(body); err == nil && a.request.URL.Path == listPath && strings.HasPrefix(md5, prefix) {
-			body = wire.AppendListRequest(nil, strings.TrimPrefix(md5, prefix))
+	return around(honest, func(a *answer, ask func()) {
+		if md5, err := wire.DecodeListRequest(a.Body); err == nil && a.Path == listPath && strings.HasPrefix(md5, prefix) {
+			a.Body = wire.AppendListRequest(nil, strings.TrimPrefix(md5, prefix))
 		}
-		ask(body)
+		ask()
 		if l, ok := a.list(); ok && l.Tag != "" {
 			l.Tag = prefix + l.Tag
-			a.bytes = written(l)
+			a.Answer = written(l)
 		}
 	})
 }
@@ -35,7 +34,7 @@ func otherDigest(_ *fault.Chance, honest http.Handler) http.Handler {
 func rewritten(write func(chance *fault.Chance, l *pb.ListResponse) []byte) func(*fault.Chance, http.Handler) http.Handler {
 	return answers(func(chance *fault.Chance, a *answer) {
 		if l, ok := a.list(); ok {
-			a.bytes = write(chance, l)
+			a.Answer = write(chance, l)
 		}
 	})
 }
@@ -120,63 +119,64 @@ func late(_ *fault.Chance, honest http.Handler) http.Handler {
 	}
 	var mu sync.Mutex
 	views := map[string]*view{}
-	return around(honest, func(a *answer, ask func([]byte)) {
-		known, err := wire.DecodeListRequest(a.body)
-		if a.request.URL.Path != listPath || err != nil {
-			ask(a.body)
+	return around(honest, func(a *answer, ask func()) {
+		known, err := wire.DecodeListRequest(a.Body)
+		if a.Path != listPath || err != nil {
+			ask()
 			return
 		}
-		ask(nil)
+		a.Body = nil
+		ask()
 		l, ok := a.list()
 		if !ok {
 			return
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		v := views[a.request.Header.Get("token")]
+		v := views[a.Header.Get("token")]
 		if v == nil {
 			v = &view{shown: &pb.ListResponse{Status: l.Status, Tag: wire.Digest(nil)}}
-			views[a.request.Header.Get("token")] = v
+			views[a.Header.Get("token")] = v
 		}
 		if wire.Digest(v.shown.Data) == wire.Digest(l.Data) {
 			v.behind = 0
 		} else if v.behind++; v.behind > 2 {
 			v.shown, v.behind = l, 0
 		}
-		a.bytes = written(v.shown)
+		a.Answer = written(v.shown)
 		if known != "" && known == v.shown.Tag {
-			a.bytes = wire.AppendUnchanged(nil, known)
+			a.Answer = wire.AppendUnchanged(nil, known)
 		}
 	})
 }
 
 var envelopes = []Variant{
 	{Name: "status-401", Summary: "a refusal for the token has HTTP status 401", Freedom: "the HTTP status that goes with -101 is not documented", Choice: "refusal for the token",
-		handler: notLoggedIn(func(a *answer, e wire.Envelope) { a.status = http.StatusUnauthorized })},
+		handler: notLoggedIn(func(a *answer, e wire.Envelope) { a.Status = http.StatusUnauthorized })},
 	{Name: "status-403-in-english", Summary: "a refusal for the token has HTTP status 403 and an English text", Freedom: "the HTTP status that goes with -101 is not documented", Choice: "refusal for the token",
 		handler: notLoggedIn(func(a *answer, e wire.Envelope) { a.says(http.StatusForbidden, e.Code, "not logged in") })},
 	{Name: "refusal-in-protobuf", Summary: "list refuses in a protobuf status", Freedom: "clients take both forms", Choice: "refusal for the token",
 		handler: notLoggedIn(func(a *answer, e wire.Envelope) {
-			if a.request.URL.Path == listPath {
-				a.bytes = written(&pb.ListResponse{Status: &pb.Status{Code: e.Code, Msg: e.Msg}})
-				a.header.Set("Content-Type", "application/x-protobuf")
+			if a.Path == listPath {
+				a.Answer = written(&pb.ListResponse{Status: &pb.Status{Code: e.Code, Msg: e.Msg}})
+				a.AnswerHeader.Set("Content-Type", "application/x-protobuf")
 			}
 		})},
 	{Name: "bad-request-400", Summary: "a bad body has HTTP status 400 and code -1", Freedom: "the code and HTTP status of a bad body are not documented",
 		handler: enveloped(func(_ *fault.Chance, a *answer, e wire.Envelope) {
-			if e.Code == wire.CodeBadParameters && a.status == http.StatusOK {
+			if e.Code == wire.CodeBadParameters && a.Status == http.StatusOK {
 				a.says(http.StatusBadRequest, wire.CodeFailed, "请求参数错误")
 			}
 		})},
 	{Name: "method-405", Summary: "a wrong method is answered with 405 and HTML", Freedom: "405 is as good as 404", handler: answers(func(_ *fault.Chance, a *answer) {
-		if a.status == http.StatusNotFound && a.request.Method != http.MethodPost && strings.HasPrefix(a.request.URL.Path, "/v1/conversation/") {
-			a.status, a.bytes = http.StatusMethodNotAllowed, []byte("<html>no</html>")
-			a.header.Set("Content-Type", "text/html")
+		if a.Status == http.StatusNotFound && a.Method != http.MethodPost && strings.HasPrefix(a.Path, "/v1/conversation/") {
+			a.Status, a.Answer = http.StatusMethodNotAllowed, []byte("<html>no</html>")
+			a.AnswerHeader.Set("Content-Type", "text/html")
 		}
 	})},
 	{Name: "more-members", Summary: "envelopes have more members, in another order, with white space", Freedom: "a reader ignores what it does not know",
 		handler: enveloped(func(_ *fault.Chance, a *answer, e wire.Envelope) {
-			a.bytes = fmt.Appendf(nil, "{ \"data\": null,\n\t\"msg\" : %q, \"request_id\": \"abc\",\r\n \"code\":%d }\n", e.Msg, e.Code)
+			a.Answer = fmt.Appendf(nil, "{ \"data\": null,\n\t\"msg\" : %q, \"request_id\": \"abc\",\r\n \"code\":%d }\n", e.Msg, e.Code)
 		})},
 }
 
@@ -198,8 +198,8 @@ var transfers = []Variant{
 
 func contentType(from, to string) func(*fault.Chance, http.Handler) http.Handler {
 	return answers(func(_ *fault.Chance, a *answer) {
-		if a.header.Get("Content-Type") == from {
-			a.header.Set("Content-Type", to)
+		if a.AnswerHeader.Get("Content-Type") == from {
+			a.AnswerHeader.Set("Content-Type", to)
 		}
 	})
 }

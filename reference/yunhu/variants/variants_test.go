@@ -41,7 +41,7 @@ func TestTogetherTakesOneOfEachChoice(t *testing.T) {
 }
 
 func TestWhatCannotBeLaidOver(t *testing.T) {
-	var conflict *ConflictError
+	var conflict *fault.ConflictError
 	if _, err := New(server.Options{}, []string{"zeros-written", "fields-backwards"}, 1); !errors.As(err, &conflict) || conflict.Choice != "encoding" {
 		t.Errorf("got %v", err)
 	}
