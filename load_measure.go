@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,6 +53,12 @@ func (l *loading) workload() (loadgen.Workload, error) {
 	}
 	if l.target.Consistency == fixtures.Eventual {
 		setup.Settle = l.target.Settle
+	}
+	switch driver := l.target.Seed.Driver; {
+	case driver == fixtures.DriverHook && !l.embedded:
+		setup.Send, setup.Hook = loadgen.SendByHook, l.target.Seed.URL
+	case driver == fixtures.DriverExec || driver == fixtures.DriverStatic:
+		setup.Send = loadgen.SendNothing
 	}
 	return families[l.target.API].load(setup)
 }
@@ -155,7 +162,7 @@ func (l *loading) find() error {
 		return &exitError{exitUsage, err}
 	}
 	l.env = l.environment()
-	if l.embedded || l.ours() {
+	if l.embedded || l.Reuse != "" {
 		return nil
 	}
 	if err := prepare(l.in.ctx, families[l.target.API].specs, l.env); err != nil {
@@ -165,13 +172,12 @@ func (l *loading) find() error {
 		return troubled(l.in, l.env, err)
 	}
 	l.draw(l.env.Run)
+	// What an earlier run of the same seed put there under this name is gone: the drivers have cleaned it, or the target
+	// has forgotten it.
+	if err := os.Remove(l.journal()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fail(exitUsage, "the journal of an earlier run is in the way: %w", err)
+	}
 	return nil
-}
-
-// ours tells whether a population of an earlier attempt is to be used again or finished.
-func (l *loading) ours() bool {
-	_, err := os.Stat(l.journal())
-	return l.Reuse != "" || err == nil
 }
 
 // populate makes sure that the population is on the target.

@@ -51,7 +51,7 @@ type engine struct {
 	requests   context.Context // ends: those in flight are given up
 	account    *account
 	watch      *watch
-	sender     sender
+	senders    []sender // of the operations: one for each host
 	sessions   []session
 	operations []Operation
 	urls       []*url.URL
@@ -112,7 +112,7 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 		time.AfterFunc(grace, giveUp)
 	})
 	defer stopGrace()
-	defer e.sender.close()
+	defer e.close()
 
 	attacker := vegeta.NewAttacker(vegeta.Workers(uint64(min(e.Workers, 64))), vegeta.MaxWorkers(uint64(e.Workers)), vegeta.MaxBody(0),
 		vegeta.Client(&http.Client{Transport: e}))
@@ -159,11 +159,6 @@ func (a *Attack) engine(ctx context.Context) (*engine, error) {
 	for i := range e.sessions {
 		e.sessions[i].user = a.Workload.User(i)
 	}
-	for _, op := range operations {
-		u := *root
-		u.Path = strings.TrimSuffix(root.Path, "/") + op.Path
-		e.urls, e.names = append(e.urls, &u), append(e.names, u.String())
-	}
 	if e.header == nil {
 		e.header = http.Header{} // net/http sends nothing without one
 	}
@@ -171,11 +166,38 @@ func (a *Attack) engine(ctx context.Context) (*engine, error) {
 	if connections <= 0 {
 		connections = a.Workers
 	}
-	e.sender = newNetSender(connections, a.Timeout)
-	if a.Fast {
-		e.sender = newFastSender(root, connections, a.Workers, a.Timeout)
+	return e, e.address(root, connections)
+}
+
+// address works out where each operation goes, with a sender for each host.
+func (e *engine) address(root *url.URL, connections int) error {
+	byHost := map[string]sender{}
+	for _, op := range e.operations {
+		to := *root
+		to.Path = strings.TrimSuffix(root.Path, "/") + op.Path
+		if op.URL != "" {
+			whole, err := url.Parse(op.URL)
+			if err != nil {
+				return fmt.Errorf("cannot send %s to %q: it is no URL: %w", op.Name, op.URL, err)
+			}
+			to = *whole
+		}
+		host := to.Scheme + "://" + to.Host
+		if byHost[host] == nil {
+			byHost[host] = newNetSender(connections, e.Timeout)
+			if e.Fast {
+				byHost[host] = newFastSender(&to, connections, e.Workers, e.Timeout)
+			}
+		}
+		e.urls, e.names, e.senders = append(e.urls, &to), append(e.names, to.String()), append(e.senders, byHost[host])
 	}
-	return e, nil
+	return nil
+}
+
+func (e *engine) close() {
+	for _, s := range e.senders {
+		s.close()
+	}
 }
 
 // Pace implements vegeta.Pacer: it waits for the next arrival's instant itself, since Vegeta's own wait cannot be
@@ -352,7 +374,7 @@ func (e *engine) send(a *arrival) Answer {
 		header = e.header
 	}
 	answer := Answer{Started: time.Now()}
-	a.head, a.body, answer.Err = e.sender.send(e.requests, to, op.Method, header, a.request.Body, a.body[:0])
+	a.head, a.body, answer.Err = e.senders[a.request.Operation].send(e.requests, to, op.Method, header, a.request.Body, a.body[:0])
 	answer.Ended = time.Now()
 	answer.Status, answer.Header, answer.Body = a.head.status, a.head.header, a.body
 	if a.head.body != nil {

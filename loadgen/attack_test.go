@@ -22,9 +22,11 @@ type counters struct {
 	n     atomic.Int64
 }
 
-func (c *counters) Operations() []Operation { return []Operation{{"count", http.MethodPost, "/count"}} }
-func (c *counters) Users() int              { return c.users }
-func (c *counters) User(int) User           { return &counter{c} }
+func (c *counters) Operations() []Operation {
+	return []Operation{{Name: "count", Method: http.MethodPost, Path: "/count"}}
+}
+func (c *counters) Users() int    { return c.users }
+func (c *counters) User(int) User { return &counter{c} }
 
 type counter struct{ *counters }
 

@@ -18,6 +18,7 @@ type Operation struct {
 	Name   string // of the scenario file: incremental, send
 	Method string
 	Path   string // after the target's root
+	URL    string // the whole address instead, where it is not the target's; empty: it is
 }
 
 // Request is what a user wants to send now. The engine copies nothing: all of it must stay as it is until the answer
@@ -82,4 +83,18 @@ type Setup struct {
 	// Known says that nobody but us used the population since it was seeded: what it holds is then known from the
 	// beginning, and not only after a user's first answer. Populated.Uncertain are exceptions.
 	Known bool
+	// Send says how users send messages, for an API whose documents have no call for it.
+	Send Send
+	// Hook is where the seeding hook stands, for SendByHook.
+	Hook string
 }
+
+// Send is a way to send messages under load.
+type Send int
+
+// The ways: the native call that servers of the family have, the call /messages of the seeding hook, or none.
+const (
+	SendNative Send = iota
+	SendByHook
+	SendNothing
+)

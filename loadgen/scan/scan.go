@@ -180,6 +180,25 @@ func (s *Scanner) Integer() int64 {
 	return int64(n)
 }
 
+// Digits is an integer of any length, as it stands there; nil where it is none.
+func (s *Scanner) Digits() []byte {
+	s.Peek()
+	whole := s.At
+	if s.At < len(s.body) && s.body[s.At] == '-' {
+		s.At++
+	}
+	begin := s.At
+	for s.At < len(s.body) && s.body[s.At]-'0' <= 9 {
+		s.At++
+	}
+	long := s.At - begin
+	if long == 0 || long > 1 && s.body[begin] == '0' || s.At < len(s.body) && (s.body[s.At] == '.' || s.body[s.At]|0x20 == 'e') {
+		s.Bad = true
+		return nil
+	}
+	return s.body[whole:s.At]
+}
+
 // TryText is a string, or any other value that is passed over.
 func (s *Scanner) TryText() (text []byte, ok bool) {
 	if s.Peek() == '"' {

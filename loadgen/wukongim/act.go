@@ -1,6 +1,7 @@
 package wukongim
 
 import (
+	"encoding/base64"
 	"time"
 
 	"github.com/parley-im/parley/loadgen"
@@ -29,11 +30,18 @@ func (u *user) Next() loadgen.Request {
 
 func (u *user) draw() kind {
 	k := kind(u.w.shares.At(u.random.Float64()))
+	if k == send && u.w.Send == loadgen.SendNothing {
+		k = incremental
+	}
 	if !u.synced && k != send {
 		return login // nobody goes on from an answer that was never given
 	}
-	if k == unread && u.w.cap == 0 {
+	older := u.w.cap == 0
+	switch {
+	case k == unread && older:
 		return incremental // the older page has no only_unread
+	case k == clearUnread && older:
+		return setUnread // nor a clearUnread
 	}
 	return k
 }
@@ -90,14 +98,14 @@ func (u *user) appendSeqs() {
 	first := true
 	for i := range u.talks {
 		t := &u.talks[i]
-		if t.seen == 0 {
+		id, typ := u.channel(t)
+		if t.seen == 0 || t.spelled != "" && unsaid(id) {
 			continue
 		}
 		if !first {
 			u.body = append(u.body, '|')
 		}
 		first = false
-		id, typ := u.channel(t)
 		u.body = appendSeq(u.body, id, typ, t.seen)
 	}
 	u.body = append(u.body, `"}`...)
@@ -110,12 +118,26 @@ func (u *user) renderSend() {
 	u.text = u.w.plan.AppendPayload(number, number)
 	id, typ := u.channel(t)
 	if t.peer >= 0 {
-		id = u.w.plan.UserID(int(t.peer))
+		id = u.w.names.user(int(t.peer))
 	}
 	u.least[u.on] = u.w.ledgers[t.chat].acked.Load()
+	if u.w.Send == loadgen.SendByHook {
+		u.renderHook(t, number)
+		return
+	}
 	u.body = wire.SendRequest{
 		FromUID: u.id, ChannelID: id, ChannelType: typ, Payload: u.text[len(number):], ClientMsgNo: string(number),
 	}.Append(u.body[:0])
+}
+
+// renderHook is the message as the call /messages of the seeding hook takes it. Our own names need no escapes.
+func (u *user) renderHook(t *talk, number []byte) {
+	b := append(u.body[:0], `{"schema":1,"run":"`...)
+	b = append(append(b, u.w.plan.Run...), `","conversation":"`...)
+	b = append(append(b, u.w.plan.ChatID(int(t.chat))...), `","messages":[{"from":"`...)
+	b = append(append(b, u.w.plan.UserID(u.index)...), `","client_msg_no":"`...)
+	b = append(append(b, number...), `","payload":"`...)
+	u.body = append(base64.StdEncoding.AppendEncode(b, u.text[len(number):]), `"}]}`...)
 }
 
 func (u *user) renderChange() {

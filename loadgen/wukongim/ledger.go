@@ -10,10 +10,11 @@ import (
 // ledger is what all users together know of one conversation. While requests are on their way nobody can say exactly
 // how many messages there are; a ledger says at least and at most how many.
 type ledger struct {
-	base  atomic.Int64 // messages before the attack; notKnown: until a first answer tells
-	begun atomic.Int64 // sends that were begun
-	acked atomic.Int64 // the highest sequence number that the target acknowledged
-	count atomic.Int64 // sends that it acknowledged
+	base   atomic.Int64 // messages before the attack; notKnown: until a first answer tells
+	seeded bool         // base is what was seeded, and not what an answer said
+	begun  atomic.Int64 // sends that were begun
+	acked  atomic.Int64 // the highest sequence number that the target acknowledged
+	count  atomic.Int64 // sends that it acknowledged
 
 	// Eventual targets only: what was acknowledged long enough ago to be visible.
 	mu        sync.Mutex
@@ -51,9 +52,14 @@ func (l *ledger) promote(now time.Time, settle time.Duration) {
 	}
 }
 
-// acknowledge notes that the target gave a message this sequence number.
+// acknowledge notes that the target took a message, and gave it this sequence number. 0: it did not say; where it is known how
+// many messages there were, there is at least one more for each that was taken.
 func (l *ledger) acknowledge(seq int64, sent, now time.Time, settle time.Duration) {
-	l.count.Add(1)
+	count := l.count.Add(1)
+	told := seq > 0
+	if base := l.base.Load(); !told && l.seeded && base != notKnown {
+		seq = base + count
+	}
 	for {
 		old := l.acked.Load()
 		if seq <= old || l.acked.CompareAndSwap(old, seq) {
@@ -65,7 +71,7 @@ func (l *ledger) acknowledge(seq int64, sent, now time.Time, settle time.Duratio
 		l.promote(now, settle)
 		l.mu.Unlock()
 	}
-	if l.followed.Load() == 0 {
+	if (told || seq > 0 && l.begun.Load() == count) && l.followed.Load() == 0 {
 		l.followedAt.Store(sent.UnixNano())
 		l.followed.CompareAndSwap(0, seq)
 	}

@@ -8,7 +8,8 @@ import (
 
 // message is one element of recents, as it was read.
 type message struct {
-	id, seq, timestamp    int64
+	id                    uint64 // 0: none that can be one
+	seq, timestamp        int64
 	number, from, payload []byte
 	has                   uint8
 }
@@ -107,7 +108,7 @@ func (u *user) othersAtEnd(c *conversation) (n int64) {
 
 // after is the sequence number that the request said the user has.
 func (u *user) after(t *talk) int64 {
-	if u.doing == incremental {
+	if u.doing == incremental && !(t.spelled != "" && unsaid(t.spelled)) {
 		return t.seen
 	}
 	return 0
@@ -121,7 +122,7 @@ func (m *message) read(s *scan.Scanner) {
 		var field uint8
 		switch string(s.Key()) {
 		case "message_id":
-			field, m.id = hasID, s.Integer()
+			field, m.id = hasID, identity(s.Digits())
 		case "message_seq":
 			field, m.seq = hasSeq, s.Integer()
 		case "client_msg_no":
@@ -140,6 +141,25 @@ func (m *message) read(s *scan.Scanner) {
 		}
 		m.has |= field
 	}
+}
+
+// identity tells ids apart. They may be longer than 64 bits: nobody says how long they are.
+func identity(digits []byte) uint64 {
+	if len(digits) == 0 || digits[0] == '-' || digits[0] == '0' {
+		return 0
+	}
+	if len(digits) < 20 {
+		n := uint64(0)
+		for _, c := range digits {
+			n = n*10 + uint64(c-'0')
+		}
+		return n
+	}
+	h := uint64(14695981039346656037) // FNV-1a
+	for _, c := range digits {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h | 1<<63
 }
 
 // follow keeps track of the sequence numbers: either direction is right, as long as it is one.
@@ -254,13 +274,13 @@ func (u *user) judgeMessage(t *talk, c *conversation, m *message) {
 		j.must("WK-SYNC-31", "message %d with client_msg_no %q is from another conversation", m.seq, m.number)
 		return
 	}
-	if from, ok := plan.UserIndex(m.from); !ok || from != origin.Sender {
+	if from, ok := u.w.names.userOf(m.from); !ok || from != origin.Sender {
 		j.must("WK-SYNC-40", "message %d of %q is by %q", m.seq, m.number, m.from)
 	}
 	if !bytes.Equal(m.payload, j.expected(plan, m.number)) {
 		j.must("WK-SYNC-04", "message %d of %q has another payload than was sent", m.seq, m.number)
 	}
-	if m.id <= 0 || j.ids.again(m.id) {
+	if m.id == 0 || j.ids.again(m.id) {
 		j.must("WK-SYNC-05", "message %d of %q has the message_id %d, as another message of the answer has, or none can have", m.seq, m.number, m.id)
 	}
 	if origin.Seeded && u.w.certain(int(t.chat)) {

@@ -126,7 +126,7 @@ func TestTheHonestServerIsRight(t *testing.T) {
 				t.Errorf("counts %+v", r.Counts)
 			}
 			for _, op := range r.Operations {
-				if op.Correct == 0 && !(profile == "v1" && op.Name == "unread") {
+				if op.Correct == 0 && !(profile == "v1" && (op.Name == "unread" || op.Name == "clear")) {
 					t.Errorf("%s was never done", op.Name)
 				}
 			}
@@ -172,12 +172,12 @@ func TestEveryVariantIsRight(t *testing.T) {
 func TestNumbersOfAnAnswer(t *testing.T) {
 	for round := range 3 {
 		s := takeSeen()
-		for n := range int64(mostSeen) {
+		for n := range uint64(mostSeen) {
 			if number := 2_100_000_000_000_000_000 + n*4096; s.again(number) || n < mostSeen-1 && !s.again(number) {
 				t.Fatalf("round %d: number %d is taken for another", round, n)
 			}
 		}
-		if s.again(-1) {
+		if s.again(1) {
 			t.Error("what is full knows more")
 		}
 		s.free()

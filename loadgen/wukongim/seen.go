@@ -6,7 +6,7 @@ import "sync"
 // takes in no more where it is half full.
 type seen struct {
 	slots [2 * mostSeen]struct {
-		number int64
+		number uint64
 		round  uint32
 	}
 	round uint32
@@ -31,12 +31,12 @@ func takeSeen() *seen {
 func (s *seen) free() { seens.Put(s) }
 
 // again tells whether the number is in the set, and puts it there.
-func (s *seen) again(number int64) bool {
+func (s *seen) again(number uint64) bool {
 	const golden = 0x9e3779b97f4a7c15
 	if s.count == mostSeen {
 		return false
 	}
-	for at := uint64(number) * golden >> (64 - 12); ; at = (at + 1) % uint64(len(s.slots)) {
+	for at := number * golden >> (64 - 12); ; at = (at + 1) % uint64(len(s.slots)) {
 		slot := &s.slots[at]
 		if slot.round != s.round {
 			slot.number, slot.round = number, s.round

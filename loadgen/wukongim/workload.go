@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"sort"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +58,7 @@ type Workload struct {
 	tag     string // of the messages of this attack
 	cap     int64  // the most messages a conversation; 0: no cap
 	numbers atomic.Int32
+	names   names
 }
 
 // How a target numbers the messages of a channel. The documents want numbers that are unique and ascending; where they are
@@ -78,6 +80,7 @@ func New(s loadgen.Setup) (*Workload, error) {
 	}
 	w := &Workload{
 		Setup: s, plan: s.Plan, shares: shares, ledgers: make([]ledger, len(s.Plan.Chats)), users: make([]user, s.Plan.Users), cap: 50,
+		names: newNames(s.Plan, s.Populated),
 	}
 	if wire.Profile(s.Profile) == wire.V1 {
 		w.cap = 0
@@ -92,7 +95,7 @@ func New(s loadgen.Setup) (*Workload, error) {
 	w.again["Idempotency-Key"] = []string{}
 	w.tag = fmt.Sprintf("a%08x", uint32(s.Seed^s.Seed>>32))
 	for u := range w.users {
-		w.users[u] = user{w: w, index: u, id: s.Plan.UserID(u), random: rand.New(rand.NewPCG(s.Seed, uint64(u)))}
+		w.users[u] = user{w: w, index: u, id: w.names.user(u), random: rand.New(rand.NewPCG(s.Seed, uint64(u)))}
 	}
 	for i := range s.Plan.Chats {
 		w.join(i)
@@ -117,6 +120,7 @@ func (w *Workload) join(chat int) {
 		l.settled, l.pendingAt = 0, seeded
 	}
 	l.base.Store(n)
+	l.seeded = known
 	if !known {
 		l.base.Store(notKnown)
 	}
@@ -143,7 +147,13 @@ func (w *Workload) certain(chat int) bool {
 }
 
 // Operations implements loadgen.Workload.
-func (w *Workload) Operations() []loadgen.Operation { return operations }
+func (w *Workload) Operations() []loadgen.Operation {
+	all := slices.Clone(operations)
+	if w.Send == loadgen.SendByHook {
+		all[send].URL = strings.TrimSuffix(w.Hook, "/") + "/messages"
+	}
+	return all
+}
 
 // Users implements loadgen.Workload.
 func (w *Workload) Users() int { return len(w.users) }
@@ -159,10 +169,13 @@ type user struct {
 	random *rand.Rand
 	talks  []talk  // by chat
 	byPeer []int32 // indices of direct talks, by peer
+	// spelled are the direct talks by what the target calls them, where that is not the peer's name; nil: none so far.
+	spelled map[string]int32
 
 	synced  bool
 	version int64 // the greatest that the user was told
 	first   int64 // the same, of the first answer
+	unknown int   // direct conversations of the answer that is judged of which nothing tells whose they are
 
 	// The request on its way, and its memory.
 	doing  kind
@@ -185,6 +198,7 @@ type user struct {
 type talk struct {
 	chat, peer int32  // peer is -1 in a group
 	spelled    string // what sync calls it, where that is not what we expect
+	told       bool   // an answer has shown it: its name is known
 	at         int32  // its place among the user's talks
 	mark       uint32 // of the last sync that showed it
 
@@ -204,15 +218,18 @@ type talk struct {
 	fromSends, toSends int64
 	own                int64
 	lastOwn            int64
+	unnamed            bool      // one of the user\'s own messages since then got a number that the target did not tell
+	spoke              time.Time // when the last such message was acknowledged
 	changed            time.Time
 	// The newest `run` messages of the last answer are by others, so that reading all but some of them is exact: unless
 	// setUnread chose the number, for nobody says which messages that makes unread.
 	run    int64
 	chosen bool
 
-	moved   bool // the user's own clear or set changed the number, and no answer has shown it since
-	deleted bool // and not shown since
-	maybe   bool // a deletion without an answer: present and absent are both right
+	moved   bool  // the user's own clear or set changed the number, and no answer has shown it since
+	before  int64 // the greatest version that the user knew then
+	deleted bool  // and not shown since
+	maybe   bool  // a deletion without an answer: present and absent are both right
 }
 
 func (u *user) order() {
@@ -250,7 +267,7 @@ func (u *user) channel(t *talk) (id string, typ int) {
 	case t.spelled != "":
 		return t.spelled, typ
 	case t.peer >= 0:
-		return u.w.plan.UserID(int(t.peer)), typ
+		return u.w.names.user(int(t.peer)), typ
 	}
-	return u.w.plan.ChatID(int(t.chat)), typ
+	return u.w.names.chat(int(t.chat)), typ
 }
