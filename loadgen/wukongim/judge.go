@@ -66,6 +66,7 @@ var successRule = [kinds]string{
 func (u *user) sent(answer loadgen.Answer, worked bool) {
 	t := &u.talks[u.on]
 	l := &u.w.ledgers[t.chat]
+	t.touched = true
 	if !worked {
 		t.doubt = true // it may be there, or may come yet
 		return
@@ -109,6 +110,7 @@ func (u *user) numberOf(body []byte) int64 {
 func (u *user) changed(answer loadgen.Answer, worked bool) {
 	t := &u.talks[u.on]
 	before := t.count
+	t.touched = true
 	sure := worked && t.known && !t.doubt && t.own == 0 && !t.deleted && !t.maybe
 	l := &u.w.ledgers[t.chat]
 	t.low, t.high, t.count = u.least[u.on], l.most(), 0
@@ -326,6 +328,9 @@ func (u *user) judgeVersion(t *talk, c *conversation) {
 	if u.since > 0 && c.version <= u.since {
 		j.must("WK-SYNC-16", "%q with version %d did not change since the version %d that was asked for", c.channel, c.version, u.since)
 	}
+	if u.untouched(t) && c.version > u.since && t.version <= u.since && c.last == t.seen && c.unread == t.count {
+		j.must("WK-SYNC-16", "%q has no new message, unread is still %d, the user has done nothing, and it is in the answer with the version %d after %d", c.channel, c.unread, c.version, t.version)
+	}
 	if u.w.Settle == 0 && t.seen > 0 && c.last > t.seen && c.version <= u.version {
 		j.must("WK-SYNC-18", "%q has a new message, and the version %d is not above %d, which the user saw before", c.channel, c.version, u.version)
 	}
@@ -338,6 +343,11 @@ func (u *user) judgeVersion(t *talk, c *conversation) {
 	if c.timestamp < 1e9 || c.timestamp > 1e10 {
 		j.must("WK-SYNC-12", "%q: timestamp %d is no time in seconds", c.channel, c.timestamp)
 	}
+}
+
+// untouched tells whether an incremental sync is judged, and nobody but others can have changed a talk since it was shown.
+func (u *user) untouched(t *talk) bool {
+	return u.since > 0 && u.w.Settle == 0 && t.known && !t.doubt && !t.touched && t.seen > 0
 }
 
 // judgeUnread compares with what the user's own reading and sending leave possible.
@@ -446,7 +456,7 @@ func (u *user) remember(t *talk, c *conversation, answer loadgen.Answer) {
 	if u.settling(t, answer.Started) || u.unshown(t, c, answer.Started) {
 		return // it may be as it was before the change, or before the user's own message
 	}
-	t.deleted, t.maybe, t.moved = false, false, false
+	t.deleted, t.maybe, t.moved, t.touched = false, false, false, false
 	t.known, t.rule = true, unreadRule[u.doing]
 	t.low, t.high, t.count, t.own, t.lastOwn, t.unnamed = c.last, c.last, c.unread, 0, 0, false
 	t.fromSends, t.toSends = u.sends[t.at], u.w.ledgers[t.chat].begun.Load()

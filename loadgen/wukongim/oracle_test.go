@@ -224,6 +224,7 @@ func TestFaultsAreFoundUnderLoad(t *testing.T) {
 		{"newest-group-for-everybody", "WK-SYNC-31", 10},
 		{"message-seq-by-sender", "WK-SYNC-41", 10},
 		{"twice-by-last-msg-seqs", "WK-SYNC-44", 10},
+		{"incremental-sync-raises-versions", "WK-SYNC-16", 10},
 		{"clear-says-200", "WK-CLEAR-01", 10},
 		{"clear-without-effect", "WK-CLEAR-02", 10},
 		{"clear-ignores-message-seq", "WK-CLEAR-03", 10},

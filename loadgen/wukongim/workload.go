@@ -228,6 +228,7 @@ type talk struct {
 
 	moved   bool  // the user's own clear or set changed the number, and no answer has shown it since
 	before  int64 // the greatest version that the user knew then
+	touched bool  // the user has done something to it that no answer has shown so far
 	deleted bool  // and not shown since
 	maybe   bool  // a deletion without an answer: present and absent are both right
 }
