@@ -134,7 +134,10 @@ func TestWhatAListSaysIsJudged(t *testing.T) {
 		{"a text that is no UTF-8", append(wire.AppendList(nil, wire.List{Data: right(), Tag: "t2"}), 0x22, 0x01, 0xff), "YH-LIST-17"},
 		{"one is missing", edited(func(all []*pb.Conversation) []*pb.Conversation { return all[1:] }), "YH-LIST-3"},
 		{"a stranger's", each(func(p *pb.Conversation) { p.ChatId = "p1a2b3c4d-u3"; p.ChatType = 1 }), "YH-ISO-1 YH-LIST-3"},
-		{"nobody's", each(func(p *pb.Conversation) { p.ChatId = "7356666" }), "YH-ISO-1 YH-LIST-3"},
+		{"nobody's", each(func(p *pb.Conversation) { p.ChatId = "7356666" }), "YH-LIST-3"},
+		{"a welcome beside them", edited(func(all []*pb.Conversation) []*pb.Conversation {
+			return append(all, &pb.Conversation{ChatId: "100000001", ChatType: 3, TimestampMs: 1_700_000_000_000, Timestamp: 1_700_000_000, Unread: 1})
+		}), ""},
 		{"of another kind", each(func(p *pb.Conversation) { p.ChatType = 1 }), "YH-LIST-4"},
 		{"of no kind", each(func(p *pb.Conversation) { p.ChatType = 1<<64 - 1 }), "YH-LIST-4"},
 		{"certified as nothing known", each(func(p *pb.Conversation) { p.CertificationLevel = 3 }), "YH-LIST-8"},

@@ -79,6 +79,16 @@ func (n *names) chatOf(id []byte, kind uint64) (int, bool) {
 	return int(i), ok
 }
 
+// ours tells whether a name, of whatever kind, is one of the population's.
+func (n *names) ours(id []byte, kind uint64) bool {
+	if _, ok := n.userOf(id); ok {
+		return true
+	}
+	_, known := n.chatOf(id, kind)
+	_, planned := n.plan.ChatIndex(id)
+	return known || planned
+}
+
 // find is the talk that a conversation of a list is; nil: it is none of the user's.
 func (u *user) find(id []byte, kind uint64) *talk {
 	if kind == fixtures.Direct {

@@ -23,11 +23,7 @@ func (u *user) judgeItem(c *item) {
 	if c.at > 1 || c.silent > 1 {
 		j.find("YH-LIST-6", "%s: at is %d and do_not_disturb %d", shown(c.id), int64(c.at), int64(c.silent))
 	}
-	most := uint64(1)
-	if u.w.later {
-		most = 1<<31 - 1
-	}
-	if c.unread > most {
+	if c.unread >= 1<<31 { // a count is as good as a flag
 		j.find("YH-LIST-7", "%s: unread is %d", shown(c.id), int64(c.unread))
 	}
 	if c.certified > 2 {
@@ -38,7 +34,8 @@ func (u *user) judgeItem(c *item) {
 	}
 }
 
-// recognise is the talk that a conversation of a list is; nil: it is none of the user's.
+// recognise is the talk that a conversation of a list is; nil: it is none of the user's. Another's is wrong; one that nobody
+// of the population has is the target's own, a welcome to everybody, which no document forbids.
 func (u *user) recognise(c *item) *talk {
 	if t := u.find(c.id, c.kind); t != nil {
 		return t
@@ -49,7 +46,7 @@ func (u *user) recognise(c *item) *talk {
 			return t
 		}
 	}
-	if len(c.id) > 0 {
+	if u.w.names.ours(c.id, c.kind) {
 		u.judge.find("YH-ISO-1", "%s with chat_type %d is none of the conversations of %s", shown(c.id), int64(c.kind), u.w.names.userID(u.index))
 	}
 	return nil
@@ -83,19 +80,23 @@ func (u *user) judgeTalk(t *talk, c *item, started time.Duration) {
 	}
 }
 
-// judgeRead judges a conversation that is shown as read although the user has not read it, by who may have done that.
+// judgeRead judges a conversation that is shown as read although the user has not read it, by who may have done that. What
+// the user's own calls may have done is a SHOULD, and is found once: from then on it is read.
 func (u *user) judgeRead(t *talk, c *item) {
 	j := &u.judge
-	own, others := u.since&dismissed != 0, t.dismissals.byOthers(u.w.ledgers[t.chat].dismissals.Load())
+	others := t.dismissals.byOthers(u.w.ledgers[t.chat].dismissals.Load())
 	switch {
 	case t.views[latest] == absent:
 		j.find("YH-LIST-7", "%s has unread messages, and unread is 0", shown(c.id))
 	case t.views[latest] == read:
 		j.find("YH-STATE-1", "%s has unread messages that the user did not dismiss, and unread is still 0", shown(c.id))
-	case own && !others:
+	case u.since&dismissed != 0:
 		j.find("YH-DISMISS-5", "%s is read after another conversation was dismissed", shown(c.id))
-		j.find("YH-STATE-1", "%s has unread messages that the user did not dismiss, and unread is 0", shown(c.id))
-	case others && !own:
+		t.unread = unknownUnread
+	case u.since&sorted != 0:
+		j.find("YH-SORT-3", "%s is read after a change of order", shown(c.id))
+		t.unread = unknownUnread
+	case others:
 		j.find("YH-ISO-1", "%s is read after another member dismissed it", shown(c.id))
 	default:
 		j.find("YH-STATE-1", "%s has unread messages that the user did not dismiss, and unread is 0", shown(c.id))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/parley-im/parley/reports"
 	"github.com/parley-im/parley/specs/catalog"
 )
 
@@ -60,6 +61,9 @@ func TestEveryFaultIsKilled(t *testing.T) {
 					gap.ID, len(m.FaultsOf(gap.ID)), FaultsEach)
 			}
 			checkUnbroken(t, m)
+			if api != "wukongim" { // of whose faults some are about both levels
+				checkLevels(t, m)
+			}
 			write(t, m)
 		})
 	}
@@ -78,6 +82,25 @@ func write(t *testing.T, m *Matrix) {
 	defer f.Close()
 	if err := WriteHTML(f, m); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// checkLevels: who departs from a SHOULD alone is warned, and stays conformant.
+func checkLevels(t *testing.T, m *Matrix) {
+	t.Helper()
+	levels := map[string]map[string]catalog.Level{}
+	for _, r := range m.Requirements {
+		levels[r.ID] = r.Levels
+	}
+	for _, row := range m.Rows {
+		if slices.ContainsFunc(row.Breaks, func(id string) bool { return levels[id][row.Profile] == catalog.Must }) {
+			continue
+		}
+		for id, v := range row.Cells {
+			if v == reports.Fail {
+				t.Errorf("%s breaks no MUST in %s, and fails %s: %s", row.Name, row.Profile, id, strings.Join(row.Specs[id], "; "))
+			}
+		}
 	}
 }
 

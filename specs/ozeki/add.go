@@ -19,8 +19,12 @@ func readAdded(x *exchange.Exchange) (strictjson.Value, match.Result) {
 			m = parsed
 		}
 	}
-	if r.OK && m.Kind != strictjson.Object {
-		return m, match.Failf("message is %s: %s", m.Describe(), match.Told(x))
+	if !r.OK || m.Kind == strictjson.Object {
+		return m, r
+	}
+	r = match.Failf("message is %s: %s", m.Describe(), match.Told(x))
+	if m.Kind != strictjson.Missing {
+		r.BuildsOn = formOfAdded
 	}
 	return m, r
 }

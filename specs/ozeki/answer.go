@@ -15,6 +15,8 @@ const (
 	formOfAnswer       = "OZ-COM-7"
 	wordOfSuccess      = "OZ-COM-8"
 	formOfConversation = "OZ-CONV-1"
+	formOfAdded        = "OZ-ADD-3"
+	namesOfMessage     = "OZ-DL-4"
 )
 
 // buildsOn matches what m matches; a failure of it hangs on the requirement id, unless it hangs on another already.
@@ -281,8 +283,19 @@ func member(list string, want bool) check {
 	}}
 }
 
-// readMessages are the messages of a download.
+// readMessages are the messages of a download, each with its ID.
 func readMessages(x *exchange.Exchange) ([]strictjson.Value, match.Result) {
+	messages, r := rawMessages(x)
+	for _, m := range messages {
+		if m.Get("ID").Kind != strictjson.String {
+			return nil, match.Result{Got: "a message without an ID: " + m.JSON(), BuildsOn: namesOfMessage}
+		}
+	}
+	return messages, r
+}
+
+// rawMessages are the messages of a download, whatever they are.
+func rawMessages(x *exchange.Exchange) ([]strictjson.Value, match.Result) {
 	body, r := readSuccess(x)
 	all := body.Get("messages")
 	if r.OK && all.Kind != strictjson.Array {

@@ -86,8 +86,12 @@ func registerAnswers(s *specs.Suite) {
 		name, kind := answersWith(action)
 		t.Expect(x, match.New(fmt.Sprintf("a success with %s of %s", kind, name), func(x *exchange.Exchange) match.Result {
 			body, r := readSuccess(x)
-			if r.OK && (body.Get(name).Kind != kind && !(action == add && body.Get(name).Kind == strictjson.String)) {
-				return match.Failf("%s is %s", name, body.Get(name).Describe())
+			if got := body.Get(name).Kind; !r.OK || got == kind || action == add && got == strictjson.String {
+				return r
+			}
+			r = match.Failf("%s is %s", name, body.Get(name).Describe())
+			if action == add && body.Get(name).Kind != strictjson.Missing {
+				r.BuildsOn = formOfAdded
 			}
 			return r
 		}))
@@ -130,7 +134,7 @@ func registerDone(s *specs.Suite) {
 	}
 	s.Requirement("OZ-COM-9", "clear is answered with OK, whatever errormessage says: it is done", func(t *specs.Trial) {
 		w, c := pair(t, 2)
-		w.t.Need(w.list("ann"), listed(c, "ann", text("lastmessageid", c.last())))
+		w.awaits("ann", listed(c, "ann", text("lastmessageid", c.last())))
 		c.cleared("ann")
 		w.sees("ann", listed(c, "ann", text("lastmessageid", "")))
 	}, needs(clear, list))

@@ -47,7 +47,7 @@ func registerDownload(s *specs.Suite) {
 	s.Requirement("OZ-DL-4", "the members of a message are spelled ID, Type, Created, ValidUntil and Data", func(t *specs.Trial) {
 		_, c := pair(t, 2)
 		m := match.New("messages with ID, Type, Created, ValidUntil and Data", func(x *exchange.Exchange) match.Result {
-			messages, r := readMessages(x)
+			messages, r := rawMessages(x)
 			if !r.OK || len(messages) == 0 {
 				return match.Result{Got: "no messages: " + r.Got, BuildsOn: id}
 			}
@@ -140,43 +140,94 @@ func registerPartial(s *specs.Suite) {
 	}, needs(partial, list))
 	s.Requirement(id, "page by page backwards, 12 messages come complete", func(t *specs.Trial) {
 		_, c := pair(t, 0)
-		sent := c.adds("ann", 12)
-		x := c.page("bob", 5, shows(c.last()))
-		seen := map[string]bool{}
-		for range 12 { // with the smallest step that still gets somewhere
-			messages, _ := readMessages(x)
-			fresh := false
-			for _, id := range idsOf(messages) {
-				fresh, seen[id] = fresh || !seen[id], true
-			}
-			oldest := oldestOf(sent, messages)
-			if !fresh || oldest == nil {
-				break
-			}
-			x = c.before("bob", oldest.created, oldest.id, 5)
-			t.Need(x, buildsOn(id, shows()))
-		}
-		missing := slices.DeleteFunc(slices.Clone(c.ids), func(id string) bool { return seen[id] })
-		t.Check(len(missing) == 0, x, "every message on one of the pages", "%d messages on none: %s", len(missing), some(missing))
+		c.paged("bob", 5, c.adds("ann", 12))
 	}, needs(add, partial, list))
+	for _, each := range []int{3, 12} {
+		s.Requirement(id, fmt.Sprintf("page by page backwards, 12 messages, %d of each second, come complete", each), func(t *specs.Trial) {
+			_, c := pair(t, 0)
+			c.paged("bob", 5, c.bursts("ann", 12, each))
+		}, needs(add, partial, list))
+	}
 	registerPartialCursor(s)
 }
 
-// oldestOf is the message sent first among those of a page.
-func oldestOf(sent []message, page []strictjson.Value) *message {
-	ids := idsOf(page)
-	for i := range sent {
-		if slices.Contains(ids, sent[i].id) {
-			return &sent[i]
+// bursts sends n messages, of which so many have the same second.
+func (c *conversation) bursts(user string, n, each int) []message {
+	var all []message
+	for i := range n {
+		m := c.message()
+		if i%each > 0 {
+			c.clock = c.clock.Add(-apart)
+			m.created, m.validUntil = all[i-1].created, all[i-1].validUntil
+		}
+		c.w.t.Need(c.add(user, m), succeeds())
+		all = append(all, m)
+	}
+	return all
+}
+
+// paged judges that going back page by page shows every message.
+func (c *conversation) paged(user string, limit int, sent []message) {
+	var seen map[string]bool
+	complete := match.New(fmt.Sprintf("every message on one of the pages of %d", limit), func(x *exchange.Exchange) match.Result {
+		missing := slices.DeleteFunc(slices.Clone(c.ids), func(id string) bool { return seen[id] })
+		if _, r := readMessages(x); !r.OK || len(missing) == 0 {
+			return r
+		}
+		return match.Failf("%d of %d messages on none: %s", len(missing), len(sent), some(missing))
+	})
+	c.w.t.Eventually(func() *exchange.Exchange {
+		var x *exchange.Exchange
+		x, seen = c.walk(user, limit, sent)
+		return x
+	}, buildsOn("OZ-PART-1", complete))
+}
+
+// walk goes back page by page while a page shows what none before it did. Which of several messages of one second stands
+// at the border of a page is open, so that the next one is asked for from each of them.
+func (c *conversation) walk(user string, limit int, sent []message) (*exchange.Exchange, map[string]bool) {
+	seen := map[string]bool{}
+	x := c.lookBack(user, limit, shows(c.last()))()
+	for fresh := noted(seen, x); fresh; {
+		fresh = false
+		for _, m := range oldestOf(sent, seen) {
+			x = c.before(user, m.created, m.id, limit)
+			fresh = noted(seen, x) || fresh
 		}
 	}
-	return nil
+	return x, seen
+}
+
+// noted adds the messages of a page to those seen, and tells whether one is new.
+func noted(seen map[string]bool, x *exchange.Exchange) bool {
+	messages, _ := readMessages(x)
+	fresh := false
+	for _, id := range idsOf(messages) {
+		fresh, seen[id] = fresh || !seen[id], true
+	}
+	return fresh
+}
+
+// oldestOf are the messages of the oldest second among those seen.
+func oldestOf(sent []message, seen map[string]bool) []message {
+	known := slices.DeleteFunc(slices.Clone(sent), func(m message) bool { return !seen[m.id] })
+	return slices.DeleteFunc(known, func(m message) bool { return m.created != known[0].created })
 }
 
 // page judges a first page, in whichever way works.
 func (c *conversation) page(user string, limit int, m *match.Matcher) *exchange.Exchange {
-	instance := c.instance(user)
-	return c.w.t.Eventually(func() *exchange.Exchange { return c.w.any(c.partials(user, instance, limit), m) }, m)
+	return c.w.t.Eventually(c.lookBack(user, limit, m), m)
+}
+
+// atMost matches a page with messages, but no more than the limit.
+func atMost(limit int) *match.Matcher {
+	return match.New(fmt.Sprintf("messages, %d at most", limit), func(x *exchange.Exchange) match.Result {
+		messages, r := readMessages(x)
+		if r.OK && (len(messages) > limit || len(messages) == 0) {
+			return match.Failf("%d messages", len(messages))
+		}
+		return r
+	})
 }
 
 func registerPartialCursor(s *specs.Suite) {
@@ -188,26 +239,20 @@ func registerPartialCursor(s *specs.Suite) {
 			t.Eventually(func() *exchange.Exchange { return c.before("bob", sent[at].created, sent[at].id, 50) }, m)
 		}, needs(add, partial, list))
 	}
+	s.Requirement("OZ-PART-2", "page by page backwards, one message each: the oldest is reached", func(t *specs.Trial) {
+		_, c := pair(t, 0)
+		c.paged("bob", 1, c.adds("ann", 4))
+	}, needs(add, partial, list))
 	for _, limit := range []int{1, 5, 50} {
-		atMost := match.New(fmt.Sprintf("messages, %d at most", limit), func(x *exchange.Exchange) match.Result {
-			messages, r := readMessages(x)
-			if r.OK && (len(messages) > limit || len(messages) == 0) {
-				return match.Failf("%d messages", len(messages))
-			}
-			return r
-		})
 		s.Requirement("OZ-PART-3", fmt.Sprintf("limit %d of 60 messages", limit), func(t *specs.Trial) {
 			_, c := pair(t, 60)
-			c.page("ann", limit, atMost)
+			c.page("ann", limit, atMost(limit))
 		}, needs(partial, list))
 	}
 	s.Requirement("OZ-PART-3", "limit 3 before message 9 of 12", func(t *specs.Trial) {
 		_, c := pair(t, 0)
 		sent := c.adds("ann", 12)
-		x := c.before("bob", sent[8].created, sent[8].id, 3)
-		messages, _ := readMessages(x)
-		t.Expect(x, shows())
-		t.Check(len(messages) <= 3 && len(messages) > 0, x, "1 to 3 messages", "%d messages", len(messages))
+		t.Eventually(func() *exchange.Exchange { return c.before("bob", sent[8].created, sent[8].id, 3) }, atMost(3))
 	}, needs(add, partial, list))
 	s.Requirement("OZ-PART-4", "how a first page is asked for, and its order", func(t *specs.Trial) {
 		_, c := pair(t, 3)

@@ -10,7 +10,7 @@ import (
 // shown checks a flag in whichever of its two places it shows: the own properties, or the list of users.
 func shown(flag string, want bool) check {
 	return check{map[bool]string{true: flag, false: "not " + flag}[want], func(v view) match.Result {
-		own, _ := v.own()
+		own, readable := v.own()
 		set := false
 		switch flag {
 		case "muted":
@@ -21,7 +21,9 @@ func shown(flag string, want bool) check {
 			set = own.Get("hideid").Text != "" || v.holds("hiddenby", v.caller)
 		}
 		if set != want {
-			return match.Failf("%s is %v: properties %s, mutedby %s, favoriteby %s", flag, set, v.Get("properties").JSON(), v.Get("mutedby").JSON(), v.Get("favoriteby").JSON())
+			r := match.Failf("%s is %v: properties %s, mutedby %s, favoriteby %s", flag, set, v.Get("properties").JSON(), v.Get("mutedby").JSON(), v.Get("favoriteby").JSON())
+			r.BuildsOn = readable.BuildsOn
+			return r
 		}
 		return match.Pass()
 	}}
@@ -86,6 +88,15 @@ func registerFlags(s *specs.Suite) {
 		hideid := c.instance("ann") + ";"
 		t.Observe(c.mark("ann", hide, hideid), "hideid %q was sent, the instance and a semicolon", hideid)
 	}, needs(hide, list))
+	// Every document shows a hideid of this one form alone: whether a target keeps another, refuses it, or makes its own of
+	// it, is open.
+	s.Requirement("OZ-HIDE-3", "what becomes of a hideid of another form", func(t *specs.Trial) {
+		w, c := pair(t, 1)
+		x := c.mark("ann", hide, "parley;")
+		v, r := readReturned(x, w.id("ann"))
+		own, _ := v.own()
+		t.Observe(x, "hideid %q was sent: OK %v, the own hideid is %s", "parley;", r.OK, own.Get("hideid").Describe())
+	}, needs(hide, list))
 }
 
 func (op flagOp) register(s *specs.Suite) {
@@ -141,17 +152,15 @@ func (op flagOp) registerKeeps(s *specs.Suite) {
 		w := newWorld(t)
 		c := w.group("g", "ann", "bob", "cid").says("bob", 1)
 		w.seed()
-		for _, user := range c.members {
-			op.prepare(c, user)
-		}
+		op.prepare(c, "ann")
 		before := map[string]view{}
 		for _, user := range []string{"bob", "cid"} {
-			if op.undoes == hide {
-				// Hidden, the conversation need not be listed: it is shown in the answer to a mark that changes nothing.
-				before[user], _ = readReturned(c.marked(user, hide), w.id(user))
+			if op.undoes == "" {
+				before[user] = c.view(user)
 				continue
 			}
-			before[user] = c.view(user)
+			// Hidden, the conversation need not be listed, and a list may not show the mark yet: its answer does.
+			before[user], _ = readReturned(c.marked(user, op.undoes), w.id(user))
 		}
 		c.marked("ann", op.action)
 		for user, was := range before {

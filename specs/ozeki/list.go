@@ -39,7 +39,7 @@ func registerList(s *specs.Suite) {
 		w := newWorld(t)
 		a, b := w.direct("ann", "bob").says("bob", 1), w.group("g", "ann", "cid")
 		w.seed()
-		t.Expect(w.list("ann"), itself(match.All(listed(a, "ann"), listed(b, "ann"))))
+		w.sees("ann", itself(match.All(listed(a, "ann"), listed(b, "ann"))))
 	}, needs(list))
 	s.Requirement("OZ-LIST-5", "the order of the list", func(t *specs.Trial) {
 		w := newWorld(t)
@@ -84,7 +84,7 @@ func registerListAll(s *specs.Suite) {
 		w.direct("ann", "bob").says("bob", 1)
 		w.person("eve")
 		w.seed()
-		t.Need(w.list("ann"), w.lists("ann", w.conversations[0]))
+		w.awaits("ann", w.lists("ann", w.conversations[0]))
 		w.sees("eve", w.lists("eve"))
 	}, needs(list))
 	s.Requirement(id, "120 conversations of one user: all of them", func(t *specs.Trial) {

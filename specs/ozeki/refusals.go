@@ -146,7 +146,7 @@ func registerOddFields(s *specs.Suite) {
 			`{"ID":"x","Type":"Message","Created":"yesterday","ValidUntil":"tomorrow","Data":"*"}`} {
 			t.Need(w.call("ann", add, with{"conversationid": c.id(), "instance": c.instance("ann"), "message": text}), match.NoServerError())
 		}
-		t.Expect(w.list("ann"), listed(c, "ann"))
+		w.sees("ann", listed(c, "ann"))
 	}, needs(add, list))
 }
 

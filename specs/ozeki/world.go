@@ -70,6 +70,13 @@ type conversation struct {
 	ids     []string  // of the messages that were sent, oldest first
 	clock   time.Time // of the last message that was added
 	heard   string    // the instance, as an answer last told it
+	epochs  map[string]*epoch
+}
+
+// epoch is what a user's own clears told of instances.
+type epoch struct {
+	ended []string // those that a clear replaced
+	now   string   // the one that the last clear gave
 }
 
 // message is one message as add sends it.
@@ -95,7 +102,7 @@ func (w *world) direct(a, b string) *conversation {
 
 func (w *world) conversation(name string, typ int, members ...string) *conversation {
 	w.person(members...)
-	c := &conversation{w: w, handle: w.t.Name(name), typ: typ, members: members}
+	c := &conversation{w: w, handle: w.t.Name(name), typ: typ, members: members, epochs: map[string]*epoch{}}
 	w.conversations = append(w.conversations, c)
 	return c
 }
@@ -138,7 +145,8 @@ func (c *conversation) wanted(messages []fixtures.Message) fixtures.Conversation
 	return wanted
 }
 
-// seed puts the world onto the target. On an eventual one it waits until every member sees the conversations.
+// seed puts the world onto the target. On an eventual one it waits until every member sees the conversations with their
+// last messages: one list shows all of them.
 func (w *world) seed() *world {
 	var want fixtures.World
 	for _, name := range w.users {
@@ -151,13 +159,28 @@ func (w *world) seed() *world {
 	for _, c := range w.conversations {
 		c.note(c.queued, w.seeded.Messages)
 		c.queued = nil
-		for _, member := range c.members {
-			if w.t.Env.Eventual {
-				w.t.Await(func() *exchange.Exchange { return w.list(member) }, listed(c, member))
-			}
+	}
+	if w.t.Env.Eventual && w.t.Env.Has("action:"+list) {
+		for _, user := range w.users {
+			w.settle(user)
 		}
 	}
 	return w
+}
+
+// settle waits until the user's list shows what was seeded.
+func (w *world) settle(user string) {
+	var shown []*match.Matcher
+	for _, c := range w.conversations {
+		switch {
+		case !slices.Contains(c.members, user):
+		case len(c.ids) > 0:
+			shown = append(shown, listed(c, user, text("lastmessageid", c.last())))
+		default:
+			shown = append(shown, listed(c, user))
+		}
+	}
+	w.t.Await(func() *exchange.Exchange { return w.list(user) }, match.All(shown...))
 }
 
 // id is what the target calls the user; the conversation's id is what it calls that.
@@ -197,7 +220,8 @@ func (w *world) raw(user string, body []byte, once bool) *exchange.Exchange {
 func (w *world) list(user string) *exchange.Exchange { return w.call(user, list, nil) }
 
 // instance is the conversation's current instance as the user's list tells it. Where the target has no list, or a list
-// without the conversation (it may be hidden), it is what was last heard of it.
+// without the conversation (it may be hidden), it is what was last heard of it. An eventual target may list for a moment
+// what the user's own clear has replaced: then it is what that clear was answered with.
 func (c *conversation) instance(user string) string {
 	w := c.w
 	heard := c.heard
@@ -213,17 +237,43 @@ func (c *conversation) instance(user string) string {
 	if v, r := find(x, c.id(), w.id(user)); r.OK {
 		heard = v.Get("instance").Text
 	}
+	if e := c.epochs[user]; e != nil && slices.Contains(e.ended, heard) {
+		heard = e.now
+	}
 	c.heard = heard
 	return heard
 }
 
+// named does what must name the instance. On an eventual target it is done again while it is refused, since a list may
+// show for a moment an instance that somebody else's clear has replaced.
+func (c *conversation) named(user string, do func(instance string) *exchange.Exchange) *exchange.Exchange {
+	x, _ := c.w.t.Await(func() *exchange.Exchange { return do(c.instance(user)) }, succeeds())
+	return x
+}
+
 // clear clears the conversation in a user's name.
 func (c *conversation) clear(user string) *exchange.Exchange {
-	x := c.w.call(user, clear, with{"conversationid": c.id(), "instance": c.instance(user)})
+	var before string
+	x := c.named(user, func(instance string) *exchange.Exchange {
+		before = instance
+		return c.w.call(user, clear, with{"conversationid": c.id(), "instance": instance})
+	})
 	if v, r := readReturned(x, c.w.id(user)); r.OK && v.Get("instance").Text != "" {
-		c.heard = v.Get("instance").Text
+		c.begins(user, before, v.Get("instance").Text)
 	}
 	return x
+}
+
+// begins notes that a clear of the user's has given another instance.
+func (c *conversation) begins(user, before, now string) {
+	c.heard = now
+	if before == now {
+		return
+	}
+	if c.epochs[user] == nil {
+		c.epochs[user] = &epoch{}
+	}
+	c.epochs[user].ended, c.epochs[user].now = append(c.epochs[user].ended, before), now
 }
 
 // cleared clears the conversation, which must be answered with OK.
@@ -256,12 +306,15 @@ func (c *conversation) marked(user, action string, value ...string) *exchange.Ex
 	return x
 }
 
+// apart is the time from one added message to the next.
+const apart = 7 * time.Second
+
 // message is a new message, later than those before it.
 func (c *conversation) message() message {
 	if c.clock.IsZero() {
 		c.clock = c.w.t.Now().Add(-10 * time.Minute)
 	}
-	c.clock = c.clock.Add(7 * time.Second)
+	c.clock = c.clock.Add(apart)
 	created := c.clock.UTC()
 	return message{uuid(c.w.t), created.Format(timeLayout), created.Add(7 * 24 * time.Hour).Format(timeLayout),
 		base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "secret text %d", c.w.t.Rand.Uint64()))}
@@ -278,7 +331,9 @@ func (m message) text() string {
 
 // add sends a message; the conversation then counts on it.
 func (c *conversation) add(user string, m message) *exchange.Exchange {
-	x := c.w.call(user, add, with{"conversationid": c.id(), "instance": c.instance(user), "message": m.text()})
+	x := c.named(user, func(instance string) *exchange.Exchange {
+		return c.w.call(user, add, with{"conversationid": c.id(), "instance": instance, "message": m.text()})
+	})
 	c.ids = append(c.ids, m.id)
 	return x
 }
@@ -304,9 +359,9 @@ func (c *conversation) act(user, action string) *exchange.Exchange {
 	case clear:
 		return c.clear(user)
 	case download:
-		return c.downloads(user, c.instance(user))[0]()
+		return c.named(user, func(instance string) *exchange.Exchange { return c.downloads(user, instance)[0]() })
 	case partial:
-		return c.partials(user, c.instance(user), 50)[0]()
+		return c.named(user, func(instance string) *exchange.Exchange { return c.partials(user, instance, 50)[0]() })
 	}
 	return c.mark(user, action)
 }
@@ -351,16 +406,31 @@ func (w *world) sees(user string, m *match.Matcher) *exchange.Exchange {
 	return w.t.Eventually(func() *exchange.Exchange { return w.list(user) }, m)
 }
 
+// awaits ends the spec where the user's list does not come to show what it rests on.
+func (w *world) awaits(user string, m *match.Matcher) *exchange.Exchange {
+	x, _ := w.t.Await(func() *exchange.Exchange { return w.list(user) }, m)
+	w.t.Need(x, m)
+	return x
+}
+
 // reads judges what the user can download of the conversation, in whichever way works.
 func (c *conversation) reads(user string, m *match.Matcher) *exchange.Exchange {
-	instance := c.instance(user)
-	return c.w.t.Eventually(func() *exchange.Exchange { return c.w.any(c.downloads(user, instance), m) }, m)
+	return c.w.t.Eventually(c.look(user, m), m)
+}
+
+// look downloads with the instance of the moment, in the first way that gives what is wanted.
+func (c *conversation) look(user string, wanted *match.Matcher) func() *exchange.Exchange {
+	return func() *exchange.Exchange { return c.w.any(c.downloads(user, c.instance(user)), wanted) }
+}
+
+// lookBack is look of a first page.
+func (c *conversation) lookBack(user string, limit int, wanted *match.Matcher) func() *exchange.Exchange {
+	return func() *exchange.Exchange { return c.w.any(c.partials(user, c.instance(user), limit), wanted) }
 }
 
 // given ends the spec where the user cannot download what it rests on.
 func (c *conversation) given(user string, ids ...string) {
-	instance := c.instance(user)
 	m := buildsOn("OZ-DL-1", shows(ids...))
-	x, _ := c.w.t.Await(func() *exchange.Exchange { return c.w.any(c.downloads(user, instance), m) }, m)
+	x, _ := c.w.t.Await(c.look(user, m), m)
 	c.w.t.Need(x, m)
 }

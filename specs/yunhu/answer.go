@@ -15,6 +15,14 @@ import (
 const (
 	formOfList   = "YH-LIST-1"
 	statusOfList = "YH-LIST-2"
+	completeList = "YH-LIST-3"
+	kindAndID    = "YH-LIST-4"
+)
+
+// What every judgement of what is read builds on.
+const (
+	unreadShown = "YH-LIST-7"
+	readShown   = "YH-DISMISS-3"
 )
 
 // success and notLoggedIn are the codes that the documents name.

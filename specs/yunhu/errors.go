@@ -41,6 +41,7 @@ func registerErrors(s *specs.Suite) {
 		for _, bad := range append(notJSON, noField...) {
 			s.Requirement(id, c.name+" with "+bad.title, func(t *specs.Trial) {
 				w, g, d, b := everyKind(t)
+				w.givenUnread("ann", g, d, b)
 				t.Expect(c.raw(w, bad.body, g), refuses())
 				w.untouched(g, d, b)
 			}, c.needs())

@@ -12,24 +12,25 @@ func registerIsolation(s *specs.Suite) {
 		w, g, d, b := withEve(t)
 		hers := w.chats[3]
 		for range 3 {
-			w.sees("ann", listsExactly(g.key("ann"), d.key("ann"), b.key("ann")))
-			w.sees("eve", listsExactly(hers.key("eve")))
-			w.sees("bob", listsExactly(g.key("bob"), d.key("bob")))
+			w.sees("ann", w.listsExactly(g.key("ann"), d.key("ann"), b.key("ann")))
+			w.sees("eve", w.listsExactly(hers.key("eve")))
+			w.sees("bob", w.listsExactly(g.key("bob"), d.key("bob")))
 		}
 	}, onList)
 	s.Requirement(id, "a user without a conversation sees none, also after others have listed", func(t *specs.Trial) {
 		w, g, _, _ := withEve(t)
 		w.sees("ann", lists(g.key("ann")))
-		w.sees("fay", totals(0))
+		w.sees("fay", totals(), w.listsExactly())
 	}, onList)
 	s.Requirement(id, "a user dismisses: the unread of the other members stays", func(t *specs.Trial) {
 		w := newWorld(t)
 		g := w.group("g", "ann", "bob", "cid").says("bob", 2)
 		d := w.direct("ann", "bob").says("bob", 1).says("ann", 1)
 		w.seed()
-		w.dismiss("ann", g)
+		w.givenUnread("cid", g)
+		w.givenUnread("bob", d)
+		w.givenRead("ann", g)
 		w.dismiss("ann", d)
-		w.sees("ann", unread(g.key("ann"), false))
 		w.sees("cid", unread(g.key("cid"), true))
 		w.sees("bob", unread(d.key("bob"), true))
 	}, onList, onDismiss)
@@ -43,6 +44,7 @@ func registerIsolation(s *specs.Suite) {
 	}
 	s.Requirement(id, "a user removes a conversation: the other members keep it, with its unread", func(t *specs.Trial) {
 		w, g, d, _ := everyKind(t)
+		w.givenUnread("cid", g)
 		w.remove("ann", g)
 		w.remove("bob", d)
 		w.sees("ann", omits(g.id("ann")), lists(d.key("ann")))
@@ -54,9 +56,7 @@ func registerIsolation(s *specs.Suite) {
 // withEve is everyKind beside a group that eve and cid have to themselves; fay has no conversation.
 func withEve(t *specs.Trial) (w *world, g, d, b *chat) {
 	w = newWorld(t)
-	g = w.group("g", "ann", "bob", "cid").says("bob", 2)
-	d = w.direct("ann", "bob").says("bob", 1)
-	b = w.bot("weather", "ann").says("", 1)
+	g, d, b = w.addEveryKind()
 	w.group("hers", "eve", "cid").says("cid", 1)
 	w.person("fay")
 	w.seed()
@@ -69,12 +69,13 @@ func registerIntruder(s *specs.Suite, c call) {
 	s.Requirement("YH-ISO-1", c.name+" of others' conversations changes and shows nothing", func(t *specs.Trial) {
 		w, g, d, b := withEve(t)
 		hers := w.chats[3]
+		w.givenUnread("ann", g, d, b)
 		for _, about := range []*chat{g, d, b} {
 			c.do(w, w.headers("eve"), c.body(about, "ann"))
 			c.do(w, w.headers("fay"), c.body(about, "ann"))
 		}
-		w.t.Eventually(func() *exchange.Exchange { return w.list("eve") }, listsExactly(hers.key("eve")))
-		w.sees("fay", totals(0))
+		w.t.Eventually(func() *exchange.Exchange { return w.list("eve") }, w.listsExactly(hers.key("eve")))
+		w.sees("fay", totals(), w.listsExactly())
 		w.untouched(g, d, b)
 		w.sees("cid", unread(g.key("cid"), true))
 	}, c.needs(), onList)

@@ -27,7 +27,7 @@ func about(k key, expected string, judge func(conversation) match.Result) *match
 	return answered(expected, func(l list) match.Result {
 		c, ok := l.find(k)
 		if !ok {
-			return match.Failf("no conversation %s among %s", k, l.keys())
+			return l.lacks(k)
 		}
 		return judge(c)
 	})
@@ -55,11 +55,24 @@ func lists(wanted ...key) *match.Matcher {
 	return answered("in the list: "+words(wanted), func(l list) match.Result {
 		for _, k := range wanted {
 			if _, ok := l.find(k); !ok {
-				return match.Failf("%s is missing among %s", k, l.keys())
+				return l.lacks(k)
 			}
 		}
 		return match.Pass()
 	})
+}
+
+// lacks is the result of a list without the conversation. Where it stands there under another kind, or under none of its
+// ids, that is another statement than that it is there.
+func (l list) lacks(k key) match.Result {
+	r := match.Failf("%s is missing among %s", k, l.keys())
+	r.BuildsOn = completeList
+	for _, c := range l.data {
+		if c.id == k.id || c.id == "" && c.numbers[2] == k.kind {
+			r.BuildsOn = kindAndID
+		}
+	}
+	return r
 }
 
 func words(keys []key) string {
@@ -86,16 +99,21 @@ func omits(id string) *match.Matcher {
 	})
 }
 
-// listsExactly matches a list that has these conversations and no other, in any order, and says so in total.
-func listsExactly(wanted ...key) *match.Matcher {
-	return answered(fmt.Sprintf("exactly these %d conversations: %s", len(wanted), words(wanted)), func(l list) match.Result {
+// listsExactly matches a list that has these conversations, in any order, and no other of the run's: one that the target
+// itself gives its users, a welcome, no document forbids.
+func (w *world) listsExactly(wanted ...key) *match.Matcher {
+	expected := fmt.Sprintf("of the run's conversations exactly these %d: %s", len(wanted), words(wanted))
+	if len(wanted) == 0 {
+		expected = "none of the run's conversations"
+	}
+	return answered(expected, func(l list) match.Result {
 		for _, k := range wanted {
 			if _, ok := l.find(k); !ok {
-				return match.Failf("%s is missing among %s", k, l.keys())
+				return l.lacks(k)
 			}
 		}
 		for _, c := range l.data {
-			if !slices.Contains(wanted, c.key()) {
+			if !slices.Contains(wanted, c.key()) && w.ours(c) {
 				return match.Failf("%s, which does not belong there, among %s", c.key(), l.keys())
 			}
 		}
@@ -103,14 +121,90 @@ func listsExactly(wanted ...key) *match.Matcher {
 	})
 }
 
-// totals matches a list whose total is n and the number of its conversations.
-func totals(n int) *match.Matcher {
-	return answered(fmt.Sprintf("total %d, and as many conversations", n), func(l list) match.Result {
-		if l.total != uint64(n) || len(l.data) != n {
+// ours tells whether a conversation bears a name of the run: that of a user or chat of this world, or one that begins as
+// they all do.
+func (w *world) ours(c conversation) bool {
+	if strings.HasPrefix(c.id, w.t.Env.Run+"-") {
+		return true
+	}
+	for _, name := range w.users {
+		if c.key() == (key{w.id(name), user}) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(w.chats, func(known *chat) bool { return c.key() == known.key(known.members[0]) })
+}
+
+// totals matches a list whose total is the number of its conversations. One that stands twice may count once or twice:
+// that it does is another statement.
+func totals() *match.Matcher {
+	return answered("total as many as there are conversations in the list", func(l list) match.Result {
+		different := map[key]bool{}
+		for _, c := range l.data {
+			different[c.key()] = true
+		}
+		if l.total != uint64(len(l.data)) && l.total != uint64(len(different)) {
 			return match.Failf("total %d, and %d conversations", int64(l.total), len(l.data))
 		}
 		return match.Pass()
 	})
+}
+
+// each of these conversations stands in the list once.
+func once(wanted ...key) *match.Matcher {
+	return answered("each once: "+words(wanted), func(l list) match.Result {
+		count := map[key]int{}
+		for _, c := range l.data {
+			count[c.key()]++
+		}
+		for _, k := range wanted {
+			if count[k] > 1 {
+				return match.Failf("%s %d times among %s", k, count[k], l.keys())
+			}
+		}
+		return match.Pass()
+	})
+}
+
+// buildsOn matches what m matches; a failure of it hangs on the requirement id, unless it hangs on another already.
+func buildsOn(id string, m *match.Matcher) *match.Matcher {
+	return match.New(m.Expected, func(x *exchange.Exchange) match.Result {
+		r := m.Judge(x)
+		if !r.OK && r.BuildsOn == "" {
+			r.BuildsOn = id
+		}
+		return r
+	})
+}
+
+// given ends the spec where the user's list does not show what it rests on, which is the statement id.
+func (w *world) given(id, user string, matchers ...*match.Matcher) *exchange.Exchange {
+	m := buildsOn(id, match.All(matchers...))
+	x, _ := w.t.Await(func() *exchange.Exchange { return w.list(user) }, m)
+	w.t.Need(x, m)
+	return x
+}
+
+// givenUnread ends the spec where the user's chats do not show unread messages to begin with.
+func (w *world) givenUnread(user string, chats ...*chat) {
+	if !w.t.Env.Has("endpoint:list") {
+		return
+	}
+	var all []*match.Matcher
+	for _, c := range chats {
+		all = append(all, unread(c.key(user), true))
+	}
+	w.given(unreadShown, user, all...)
+}
+
+// givenRead dismisses chats, and ends the spec where they are not read afterwards.
+func (w *world) givenRead(user string, chats ...*chat) {
+	var all []*match.Matcher
+	for _, c := range chats {
+		w.dismiss(user, c)
+		all = append(all, unread(c.key(user), false))
+	}
+	w.given(readShown, user, all...)
 }
 
 // unread matches a conversation that says whether it has unread messages; a count is as good as a flag.

@@ -1,10 +1,12 @@
 package yunhu
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 
+	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reference/strictjson"
 	"github.com/parley-im/parley/specs"
@@ -25,6 +27,25 @@ func preflight(t *specs.Trial) error {
 	w.group("preflight", "ann", "bob").says("bob", 1)
 	w.seed()
 	declare(t.Env, found(t, w.headers("ann")))
+	return declareBots(t)
+}
+
+// declareBots tries whether the seeding makes a chat with a bot. Who refuses the content of that call, or cannot make it, is
+// not asked for bots again.
+func declareBots(t *specs.Trial) error {
+	t.Env.Capabilities = slices.DeleteFunc(slices.Clone(t.Env.Capabilities), func(c string) bool { return c == withBots })
+	w := newWorld(t)
+	w.bot("preflight-bot", "cid").says("", 1)
+	var failed *fixtures.SeedError
+	_, err := t.Env.Seeder.Seed(t.Context(), t.Env.Run, w.wanted())
+	switch {
+	case err == nil:
+		t.Env.Capabilities = append(t.Env.Capabilities, withBots)
+	case errors.Is(err, fixtures.ErrNotOffered):
+	case errors.As(err, &failed) && t.Context().Err() == nil && (failed.Exchange == nil || fixtures.ContentRefused(failed.Exchange.Status())):
+	default:
+		return err
+	}
 	return nil
 }
 

@@ -17,7 +17,15 @@ func registerSortChange(s *specs.Suite) {
 		s.Requirement("YH-SORT-3", "the order of "+kind.title+" is changed: the same conversations, the same total", func(t *specs.Trial) {
 			w, g, d, b := everyKind(t)
 			w.sortChange("ann", kind.pick(g, d, b))
-			w.sees("ann", totals(3), listsExactly(g.key("ann"), d.key("ann"), b.key("ann")))
+			all := keysOf([]*chat{g, d, b}, "ann")
+			w.sees("ann", totals(), w.listsExactly(all...), once(all...))
+		}, onSort, onList)
+		s.Requirement("YH-SORT-3", "the order of "+kind.title+" is changed: what is unread stays unread", func(t *specs.Trial) {
+			w, g, d, b := everyKind(t)
+			c := kind.pick(g, d, b)
+			w.givenUnread("ann", g, d, b)
+			w.sortChange("ann", c)
+			w.sees("ann", unread(g.key("ann"), true), unread(d.key("ann"), true), unread(b.key("ann"), true))
 		}, onSort, onList)
 	}
 	s.Requirement("YH-SORT-3", "the order of the oldest, a middle one and the newest of 30 is changed: still the same 30", func(t *specs.Trial) {
@@ -25,7 +33,7 @@ func registerSortChange(s *specs.Suite) {
 		for _, i := range []int{0, 15, 29} {
 			w.sortChange("ann", groups[i])
 		}
-		w.sees("ann", totals(30), listsExactly(keysOf(groups, "ann")...))
+		w.sees("ann", totals(), w.listsExactly(keysOf(groups, "ann")...), once(keysOf(groups, "ann")...))
 	}, onSort, onList)
 	s.Requirement("YH-SORT-2", "what the order of three conversations becomes", func(t *specs.Trial) {
 		w, groups := manyGroups(t, 3)

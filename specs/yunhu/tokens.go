@@ -15,6 +15,7 @@ func registerTokens(s *specs.Suite) {
 			title := c.name + " " + bad.title
 			s.Requirement("YH-COM-2", title+" is no success and changes nothing", func(t *specs.Trial) {
 				w, g, d, b := everyKind(t)
+				w.givenUnread("ann", g, d, b)
 				t.Expect(c.do(w, bad.header(w, "ann"), c.body(g, "ann")), noSuccess())
 				w.untouched(g, d, b)
 			}, c.needs())
@@ -38,6 +39,7 @@ func registerNotLoggedIn(s *specs.Suite, c call, id string) {
 	for _, bad := range badTokens {
 		s.Requirement(id, bad.title+": code -101, and nothing is shown or changed", func(t *specs.Trial) {
 			w, g, d, b := everyKind(t)
+			w.givenUnread("ann", g, d, b)
 			for _, about := range []*chat{g, d, b} {
 				x := c.do(w, bad.header(w, "ann"), c.body(about, "ann"))
 				t.Expect(x, refusedWith(notLoggedIn))
@@ -53,5 +55,5 @@ func (w *world) untouched(g, d, b *chat) {
 	if !w.t.Env.Has("endpoint:list") {
 		return
 	}
-	w.sees("ann", listsExactly(g.key("ann"), d.key("ann"), b.key("ann")), unread(g.key("ann"), true), unread(d.key("ann"), true), unread(b.key("ann"), true))
+	w.sees("ann", w.listsExactly(g.key("ann"), d.key("ann"), b.key("ann")), unread(g.key("ann"), true), unread(d.key("ann"), true), unread(b.key("ann"), true))
 }

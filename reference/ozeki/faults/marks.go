@@ -137,12 +137,12 @@ var marks = []Fault{
 	wired("hide-moves-lastaccess", "the answer to hide has the time of the request as lastaccess", showing(func(_ *call, v object) { v["lastaccess"] = nowSeconds() }, wire.Hide), "OZ-FLAG-1"),
 	wired("color-drops-last-report", "the answer to a color has no lastreportid", showing(func(_ *call, v object) { v["lastreportid"] = "" }, wire.Color), "OZ-FLAG-1"),
 	meant("mute-for-everybody", "mute mutes for all participants", everybody(model.Mute), "OZ-FLAG-2"),
-	meant("unfavorite-for-everybody", "unfavorite takes back the favorites of all participants", everybody(model.Unfavorite), "OZ-FLAG-2", "OZ-STATE-1"),
+	meant("unfavorite-for-everybody", "unfavorite takes back the favorites of all participants", everybody(model.Unfavorite), "OZ-FLAG-2"),
 	meant("mute-toggles", "a second mute takes the first back", markingAs(func(s *spy, op model.Mark) (model.Conversation, error) {
 		if p := ownProperties(s.Model, op.User, op.Conversation); p != nil && op.Kind == model.Mute && p.Muted {
 			op.Kind = model.Unmute
 		}
 		return s.Model.Mark(op)
-	}), "OZ-FLAG-3", "OZ-STATE-1"),
+	}), "OZ-FLAG-3"),
 	meant("unfavorite-mutes", "unfavorite mutes", also(model.Unfavorite, func(s *spy, op model.Mark) { s.mark(op.User, op.Conversation, model.Mute, "") }), "OZ-FLAG-3"),
 }

@@ -49,7 +49,7 @@ var listing = []Fault{
 		}
 		c.out["errormessage"] = "File does not exist"
 		return all[:len(all)-1]
-	}), "OZ-LIST-4"),
+	}), "OZ-LIST-4", "OZ-LIST-1"),
 }
 
 // listed edits the conversations of a list.
@@ -215,6 +215,8 @@ var paging = []Fault{
 		}
 		return all
 	}, wire.DownloadPartial), "OZ-PART-1"),
+	meant("page-of-earlier-seconds", "a page holds nothing of its cursor's second", func(m model.Model) model.Model { return seconds{m} }, "OZ-PART-1"),
+	meant("page-overlaps", "the message of its cursor counts to a page, whose limit it may use up", func(m model.Model) model.Model { return overlapping{m} }, "OZ-PART-2"),
 	meant("page-with-the-newest", "every page holds the newest message too", func(m model.Model) model.Model { return newest{m} }, "OZ-PART-2"),
 	wired("page-ignores-limit", "limit is ignored", simply(func(c *call) {
 		if c.action == wire.DownloadPartial && c.in["limit"] != nil {
@@ -245,6 +247,32 @@ func (n newest) Partial(op model.Partial) (model.Content, error) {
 	all, _ := n.Download(model.Download{User: op.User, Conversation: op.Conversation, Instance: op.Instance})
 	if got, last := len(content.Messages), len(all.Messages); err == nil && got > 0 && content.Messages[got-1].ID != all.Messages[last-1].ID {
 		content.Messages = append(slices.Clone(content.Messages[1:]), content.Messages[0], all.Messages[last-1])
+	}
+	return content, err
+}
+
+type seconds struct{ model.Model }
+
+func (s seconds) Partial(op model.Partial) (model.Content, error) {
+	if op.Message.ID != "" {
+		op.Message.ID = "none" // its date alone counts
+	}
+	return s.Model.Partial(op)
+}
+
+type overlapping struct{ model.Model }
+
+func (o overlapping) Partial(op model.Partial) (model.Content, error) {
+	content, err := o.Model.Partial(op)
+	if err != nil || op.Message.ID == "" || len(content.Messages) == 0 {
+		return content, err
+	}
+	from, err := o.Download(model.Download{User: op.User, Conversation: op.Conversation, Instance: op.Instance, Message: op.Message})
+	if err == nil && len(from.Messages) > 0 && from.Messages[0].ID == op.Message.ID {
+		content.Messages = append(slices.Clone(content.Messages), from.Messages[0])
+		if op.Limit > 0 && int64(len(content.Messages)) > op.Limit {
+			content.Messages = content.Messages[1:]
+		}
 	}
 	return content, err
 }

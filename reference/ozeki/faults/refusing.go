@@ -117,7 +117,22 @@ var together = []Fault{
 	meant("clear-of-one-unhides-and-unmutes", "clear takes back what the user set", afterClear(func(s *spy, op model.Clear) {
 		s.mark(op.User, op.Conversation, model.Unmute, "")
 		s.mark(op.User, op.Conversation, model.Unfavorite, "")
-	}), "OZ-STATE-1", "OZ-CLEAR-6"),
+	}), "OZ-CLEAR-6"),
+	meant("every-third-clear-keeps-all", "every third clear of a user keeps the messages", func(m model.Model) model.Model {
+		return &tired{Model: m, clears: map[string]int{}}
+	}, "OZ-STATE-1"),
+}
+
+type tired struct {
+	model.Model
+	clears map[string]int
+}
+
+func (t *tired) Clear(op model.Clear) (model.Conversation, error) {
+	if t.clears[op.User]++; t.clears[op.User]%3 > 0 {
+		return t.Model.Clear(op)
+	}
+	return restorer{t.Model, func(all []model.Message) []model.Message { return all }}.Clear(op)
 }
 
 type losing struct {

@@ -29,22 +29,34 @@ func (l lenient) Partial(op model.Partial) (model.Content, error) {
 	return l.Model.Partial(op)
 }
 
-// inclusive counts the message of a page's cursor to the page.
+// inclusive adds the message of its cursor to a page that has room for it.
 type inclusive struct{ model.Model }
 
 func (i inclusive) Partial(op model.Partial) (model.Content, error) {
 	content, err := i.Model.Partial(op)
-	if err != nil || op.Message.ID == "" || len(content.Messages) == 0 {
+	full := op.Limit > 0 && int64(len(content.Messages)) >= op.Limit
+	if err != nil || op.Message.ID == "" || len(content.Messages) == 0 || full {
 		return content, err
 	}
 	from, err := i.Download(model.Download{User: op.User, Conversation: op.Conversation, Instance: op.Instance, Message: op.Message})
 	if err == nil && len(from.Messages) > 0 && from.Messages[0].ID == op.Message.ID {
 		content.Messages = append(slices.Clone(content.Messages), from.Messages[0])
-		if op.Limit > 0 && int64(len(content.Messages)) > op.Limit {
-			content.Messages = content.Messages[1:]
-		}
 	}
 	return content, err
+}
+
+// ownHideIDs makes the hideid of what it knows, whatever the request has.
+type ownHideIDs struct{ model.Model }
+
+func (o ownHideIDs) Mark(op model.Mark) (model.Conversation, error) {
+	if op.Kind == model.Hide {
+		for _, v := range o.List(op.User) {
+			if v.ID == op.Conversation {
+				op.Value = v.Instance + ";"
+			}
+		}
+	}
+	return o.Model.Mark(op)
 }
 
 // idle gives a conversation without messages no new instance.

@@ -135,8 +135,9 @@ var all = []Variant{
 	{Name: "stale-instances-taken", Summary: "an instance is not looked at", Model: func(m model.Model) model.Model { return lenient{m} }},
 	{Name: "instance-needed", Summary: "a call that needs an instance is refused without", Handler: strictInstance},
 	{Name: "cursors-needed", Summary: "a download without dates is refused", Handler: strictCursors},
-	{Name: "inclusive-pages", Summary: "a page holds the message of its cursor too", Model: func(m model.Model) model.Model { return inclusive{m} }},
+	{Name: "inclusive-pages", Summary: "a page with room for it holds the message of its cursor too", Model: func(m model.Model) model.Model { return inclusive{m} }},
 	{Name: "own-view-cleared", Summary: "clear empties the conversation for the caller alone", Model: func(m model.Model) model.Model { return newOwnView(m) }},
 	{Name: "second-clear-keeps-instance", Summary: "clear of what is clear gives no new instance", Model: func(m model.Model) model.Model { return idle{m} }},
 	{Name: "doubled-ids-refused", Summary: "an add of an ID that is there is refused", Handler: doubled},
+	{Name: "hideids-of-its-own", Summary: "a hideid is the instance and a semicolon, whatever was sent", Model: func(m model.Model) model.Model { return ownHideIDs{m} }},
 }

@@ -62,6 +62,13 @@ var sorting = []Fault{
 		Model: onSort(func(m model.Model, op model.SortChange) error {
 			return m.Remove(model.Remove{UID: op.UID, ChatID: op.ChatID})
 		})},
+	{Fault: named("sort-reads", "sort-change sets the conversation to read", "YH-SORT-3"),
+		Model: onSort(func(m model.Model, op model.SortChange) error {
+			if err := m.SortChange(op); err != nil {
+				return err
+			}
+			return m.Dismiss(model.Dismiss{UID: op.UID, ChatID: op.ChatID})
+		})},
 	{Fault: named("sort-drops-last", "after a sort-change the last conversation is left out", "YH-SORT-3"),
 		Handler: afterwards(sortPath, func(l *pb.ListResponse) { l.Data = l.Data[:max(0, len(l.Data)-1)] })},
 	{Fault: named("sort-total", "after a sort-change total is one less", "YH-SORT-3"),

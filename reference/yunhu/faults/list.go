@@ -76,7 +76,7 @@ var listForm = []Fault{
 		Handler: listingBytes(func(c *call, _ *pb.ListResponse) { c.Answer = c.Answer[:len(c.Answer)-1] })},
 	{Fault: named("cut-in-character", "long texts are cut in the middle of a character", "YH-LIST-17"),
 		Handler: listingBytes(func(c *call, l *pb.ListResponse) { c.Answer = cutTexts(c.Answer) })},
-	{Fault: named("list-ends-at-8-kib", "a list ends after 8 KiB", "YH-LIST-17"),
+	{Fault: named("list-ends-at-8-kib", "a list ends after 8 KiB", "YH-LIST-17", "YH-LIST-3"),
 		Handler: listingBytes(func(c *call, _ *pb.ListResponse) { c.Answer = c.Answer[:min(len(c.Answer), 8<<10)] })},
 	{Fault: named("status-msg-ok", "status.msg is ok", "YH-LIST-2"), Handler: listing(func(_ *call, l *pb.ListResponse) { l.Status.Msg = "ok" })},
 	{Fault: named("status-code-0", "status.code is 0", "YH-LIST-2", "YH-COM-3"), Handler: listing(func(_ *call, l *pb.ListResponse) { l.Status.Code = 0 })},
@@ -205,8 +205,6 @@ var listFlags = []Fault{
 				}
 			}
 		})},
-	{Fault: named("unread-counts", "unread is a count in profile 2025", "YH-LIST-7"), Profiles: only2025,
-		Codec: showed(func(c model.Conversation, p *pb.Conversation) { p.Unread = uint64(c.Unread) })},
 	{Fault: named("unread-negative", "unread is negative", "YH-LIST-7"), Handler: showing(func(p *pb.Conversation) { p.Unread = -p.Unread })},
 	{Fault: named("unread-modulo-100", "unread is the last two digits of the count", "YH-LIST-7"),
 		Codec: showed(func(c model.Conversation, p *pb.Conversation) { p.Unread = min(p.Unread, uint64(c.Unread%100)) })},
@@ -217,6 +215,14 @@ var listFlags = []Fault{
 		Handler: showing(func(p *pb.Conversation) {
 			if p.AtData != nil {
 				p.AtData = &pb.Mention{}
+			}
+		})},
+	{Fault: named("mentioner-in-field-5", "at_data has the id of who mentioned in field 5", "YH-LIST-9"),
+		Handler: showing(func(p *pb.Conversation) {
+			if p.AtData != nil {
+				id := protowire.AppendString(protowire.AppendTag(nil, 5, protowire.BytesType), p.AtData.MentionerId)
+				p.AtData.MentionerId = ""
+				p.AtData.ProtoReflect().SetUnknown(id)
 			}
 		})},
 }

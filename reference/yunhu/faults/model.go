@@ -133,7 +133,7 @@ var dismissing = []Fault{
 			return m.Dismiss(op)
 		})},
 	{Fault: named("dismiss-again-msg", "a second dismissal of a conversation has another msg", "YH-DISMISS-4"), Handler: secondTime(dismissPath, `"success"`, `"done before"`)},
-	{Fault: named("dismiss-all", "all of the user's conversations are dismissed", "YH-DISMISS-5", "YH-STATE-1"),
+	{Fault: named("dismiss-all", "all of the user's conversations are dismissed", "YH-DISMISS-5"),
 		Model: onDismiss(func(m model.Model, op model.Dismiss) error {
 			dismissEach(m, op.UID, func(model.Conversation) bool { return true })
 			return m.Dismiss(op)

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/parley-im/parley/reference/fault"
+	"github.com/parley-im/parley/reference/yunhu/model"
+	"github.com/parley-im/parley/reference/yunhu/server"
 	"github.com/parley-im/parley/reference/yunhu/wire"
 	"github.com/parley-im/parley/reference/yunhu/wire/pb"
 )
@@ -16,6 +18,14 @@ var lists = []Variant{
 		})},
 	{Name: "certified", Summary: "conversations are certified, officially or for a region", Freedom: "certification_level may be 0, 1 or 2",
 		handler: showing(func(chance *fault.Chance, p *pb.Conversation) { p.CertificationLevel = uint64(chance.IntN(3)) })},
+	{Name: "unread-as-count", Summary: "unread is the number of messages", Freedom: "only whether it is above 0 is judged; the later page has a count", Profiles: only2025,
+		codec: func(codec *server.Codec) {
+			codec.Show = func(profile wire.Profile, c model.Conversation) *pb.Conversation {
+				p := server.Show(profile, c)
+				p.Unread = uint64(c.Unread)
+				return p
+			}
+		}},
 	{Name: "unread-as-flag", Summary: "unread is 1, however many messages there are", Freedom: "only whether it is above 0 is judged", Choice: "count of unread", Profiles: only2026,
 		handler: showing(func(_ *fault.Chance, p *pb.Conversation) { p.Unread = min(p.Unread, 1) })},
 	{Name: "unread-99", Summary: "unread is never above 99", Freedom: "only whether it is above 0 is judged", Choice: "count of unread", Profiles: only2026,

@@ -19,6 +19,14 @@ var semantics = []Variant{
 				return nil
 			}}
 		}},
+	{Name: "welcome-chat", Summary: "everybody has an unread chat with the server's own bot", Freedom: "no document says that a list has nothing else than what users made; total counts it",
+		model: func(m model.Model) model.Model {
+			return model.Override{Model: m, OnList: func(op model.List) []model.Conversation {
+				const opened = 1_700_000_000_000 // before anything that a user could see beside it
+				return append(m.List(op), model.Conversation{Chat: model.Chat{ID: "100000001", Kind: model.Bot}, Name: "Welcome",
+					Content: []byte("Welcome!"), Entered: opened, Sent: opened, Unread: 1})
+			}}
+		}},
 	{Name: "sort-does-nothing", Summary: "sort-change says success and leaves the order", Freedom: "how the order changes is not documented",
 		model: func(m model.Model) model.Model {
 			return model.Override{Model: m, OnSort: func(model.SortChange) error { return nil }}

@@ -29,6 +29,7 @@ type Variant struct {
 	Eventual bool
 
 	model   func(model.Model) model.Model
+	codec   func(*server.Codec)
 	handler func(*fault.Chance, http.Handler) http.Handler
 }
 
@@ -80,6 +81,9 @@ func New(o server.Options, wanted []string, seed int64) (http.Handler, error) {
 		if v.model != nil {
 			o.Model = v.model(o.Model)
 		}
+		if v.codec != nil {
+			v.codec(&o.Codec)
+		}
 	}
 	var handler http.Handler = server.New(o)
 	chance := fault.NewChance(seed)
@@ -91,4 +95,8 @@ func New(o server.Options, wanted []string, seed int64) (http.Handler, error) {
 	return handler, nil
 }
 
-var only2026 = []string{"2026"}
+// The profiles of variants that are a freedom in one alone.
+var (
+	only2025 = []string{"2025"}
+	only2026 = []string{"2026"}
+)
