@@ -267,7 +267,7 @@ func (l *loading) attackAndReport() error {
 // measure loads the target once, or as often as the search for its capacity takes. Samples of wrong answers go into run.
 func (l *loading) measure(run *reports.Run) (entry reports.Load, result *loadgen.Result, err error) {
 	if l.ceiling == 0 {
-		if l.ceiling, err = loadgen.Ceiling(l.in.ctx, 64, l.ceilingTime); err != nil && l.in.ctx.Err() == nil {
+		if l.ceiling, err = loadgen.Ceiling(l.in.ctx, 64, l.Fast, l.ceilingTime); err != nil && l.in.ctx.Err() == nil {
 			return entry, nil, fail(exitParley, "%w", err)
 		}
 		l.say("  generator: up to %.0f requests a second against a null target\n", l.ceiling)

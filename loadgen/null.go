@@ -12,8 +12,8 @@ import (
 )
 
 // Ceiling is how many requests a second this machine can send to a target that does nothing: a plan near it measures
-// the generator. It takes a little longer than d.
-func Ceiling(ctx context.Context, workers int, d time.Duration) (float64, error) {
+// the generator. fast is the transport of the attack that it is for. It takes a little longer than d.
+func Ceiling(ctx context.Context, workers int, fast bool, d time.Duration) (float64, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("cannot measure the generator: no port on 127.0.0.1 for the null target: %w", err)
@@ -21,7 +21,7 @@ func Ceiling(ctx context.Context, workers int, d time.Duration) (float64, error)
 	defer listener.Close()
 	go serveNothing(listener)
 	attack := &Attack{
-		URL: "http://" + listener.Addr().String(), Timeout: 5 * time.Second, Workload: idlers(4 * workers), Workers: workers,
+		URL: "http://" + listener.Addr().String(), Timeout: 5 * time.Second, Workload: idlers(4 * workers), Workers: workers, Fast: fast,
 		Header: http.Header{"Content-Type": {"application/json"}},
 	}
 	result, err := FlatOut(ctx, attack, d)

@@ -234,6 +234,7 @@ func TestFaultsAreFoundUnderLoad(t *testing.T) {
 		{"set-says-201", "WK-SET-01", 10},
 		{"delete-says-204", "WK-DEL-01", 10},
 		{"delete-without-effect", "WK-DEL-02", 10},
+		{"deleted-messages-still-count", "WK-DEL-04", 10},
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			handler, err := faults.New(server.Options{}, []string{c.fault}, 1)
