@@ -52,8 +52,14 @@ func deviationTable(t *testing.T) string {
 		t.Fatal(err)
 	}
 	known := map[string]string{}
+	failing := 0
 	for _, d := range deviations {
 		known[d.ID] = d.Does
+		if d.Under == fixtures.UnderLoad {
+			known[d.ID] = "Under load: " + d.Does
+			continue
+		}
+		failing++
 	}
 	var b strings.Builder
 	judged := 0
@@ -72,7 +78,7 @@ func deviationTable(t *testing.T) string {
 	for id := range known {
 		t.Errorf("the target file excuses %s, which is no judged statement of profile v2", id)
 	}
-	fmt.Fprintf(&b, "\n%d of the %d judged MUST and SHOULD statements do not hold on WuKongIM 2.2.5; all hold on the reference.\n", len(deviations), judged)
+	fmt.Fprintf(&b, "\n%d of the %d judged MUST and SHOULD statements do not hold on WuKongIM 2.2.5; all hold on the reference.\n", failing, judged)
 	return b.String()
 }
 

@@ -142,14 +142,21 @@ func TestDeviationsMustStillFail(t *testing.T) {
 		{ID: "WK-SYNC-08", Does: "It gives 51.", File: "f.yaml", Line: 2},
 		{ID: "WK-SYNC-09", Does: "It gives the oldest.", File: "f.yaml", Line: 4},
 		{ID: "WK-SYNC-11", Spec: "the other", Does: "It is 0.", File: "f.yaml", Line: 6},
+		{ID: "WK-SYNC-10", Under: fixtures.UnderLoad, Does: "It is another order.", File: "f.yaml", Line: 8},
+		{ID: "WK-SYNC-12", Under: fixtures.UnderLoad, Does: "It is late.", File: "f.yaml", Line: 10},
 	}
 	run := tried(t, t.Context(), ok, deviations, nil, func(s *specs.Suite) {
 		s.Requirement("WK-SYNC-08", "fails", func(t *specs.Trial) { ask(t, 404) })
 		s.Requirement("WK-SYNC-09", "holds again", func(t *specs.Trial) { ask(t, 200) })
 		s.Requirement("WK-SYNC-11", "the one", func(t *specs.Trial) { ask(t, 404) })
 		s.Requirement("WK-SYNC-11", "the other", func(t *specs.Trial) { ask(t, 404) })
+		s.Requirement("WK-SYNC-10", "holds in the suite", func(t *specs.Trial) { ask(t, 200) })
+		s.Requirement("WK-SYNC-12", "fails in the suite as well", func(t *specs.Trial) { ask(t, 404) })
 	})
 	got := verdicts(run)
+	if got["WK-SYNC-10"] != reports.Pass || got["WK-SYNC-12"] != reports.Fail {
+		t.Errorf("what is excused under load alone is excused here as well: %v", got)
+	}
 	if got["WK-SYNC-08"] != reports.Expected || got["WK-SYNC-09"] != reports.Stale || got["WK-SYNC-11"] != reports.Fail {
 		t.Errorf("%v", got)
 	}
