@@ -39,10 +39,18 @@ func (d *InProcess) Do(r *http.Request) (response *http.Response, err error) {
 		r.Body = http.NoBody
 	}
 	d.Handler.ServeHTTP(w, arrived(r))
+	w.date(d.now())
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 	return w.response(r), nil
+}
+
+func (d *InProcess) now() time.Time {
+	if d.Clock != nil {
+		return d.Clock.Now()
+	}
+	return time.Now()
 }
 
 // arrived is the request as a server reads it off the wire: with a path, without the address before it, and with header
@@ -94,6 +102,17 @@ func (w *recorder) Write(p []byte) (int, error) {
 		return 0, http.ErrBodyNotAllowed
 	}
 	return w.body.Write(p)
+}
+
+// date stamps the answer as net/http does: unless the handler did so itself, or set Date to nil to have none.
+func (w *recorder) date(now time.Time) {
+	w.WriteHeader(http.StatusOK)
+	if _, said := w.sent["Date"]; !said {
+		w.sent.Set("Date", now.UTC().Format(http.TimeFormat))
+	}
+	if w.sent["Date"] == nil {
+		w.sent.Del("Date")
+	}
 }
 
 func hasBody(status int) bool {

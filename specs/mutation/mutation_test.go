@@ -61,9 +61,7 @@ func TestEveryFaultIsKilled(t *testing.T) {
 					gap.ID, len(m.FaultsOf(gap.ID)), FaultsEach)
 			}
 			checkUnbroken(t, m)
-			if api != "wukongim" { // of whose faults some are about both levels
-				checkLevels(t, m)
-			}
+			checkLevels(t, m)
 			write(t, m)
 		})
 	}

@@ -150,7 +150,7 @@ func about(k key, expected string, judge func(conversation) match.Result) *match
 	return answered(expected, func(all []conversation) match.Result {
 		c, ok := find(all, k)
 		if !ok {
-			return match.Failf("no conversation %s among %s", k, keys(all))
+			return match.Failf("%s is not listed: %s", k, listed(all))
 		}
 		return judge(c)
 	})
@@ -171,6 +171,14 @@ func keys(all []conversation) string {
 		words = append(words, c.key().String())
 	}
 	return fmt.Sprintf("%d: %s", len(all), strings.Join(words, ", "))
+}
+
+// listed tells in a sentence which conversations an answer has.
+func listed(all []conversation) string {
+	if len(all) == 0 {
+		return "the answer has no conversation"
+	}
+	return "the answer has " + keys(all)
 }
 
 // isAnswer matches 200 and an array.
@@ -206,16 +214,33 @@ func listsExactly(wanted ...key) *match.Matcher {
 	return answered(expected, func(all []conversation) match.Result {
 		for _, k := range wanted {
 			if _, ok := find(all, k); !ok {
-				return match.Failf("%s is missing among %s", k, keys(all))
+				return match.Failf("%s is missing: %s", k, listed(all))
 			}
 		}
-		for _, c := range all {
-			if !slices.Contains(wanted, c.key()) {
-				return match.Failf("%s, which does not belong there, among %s", c.key(), keys(all))
-			}
-		}
-		return match.Pass()
+		return noOther(all, wanted)
 	})
+}
+
+// listsNoOther matches an answer that has no conversation but these. Which of them it has is for others to judge.
+func listsNoOther(allowed ...key) *match.Matcher {
+	words := make([]string, len(allowed))
+	for i, k := range allowed {
+		words[i] = k.String()
+	}
+	expected := "no conversation but " + strings.Join(words, ", ")
+	if len(allowed) == 0 {
+		expected = "no conversation at all"
+	}
+	return answered(expected, func(all []conversation) match.Result { return noOther(all, allowed) })
+}
+
+func noOther(all []conversation, allowed []key) match.Result {
+	for _, c := range all {
+		if !slices.Contains(allowed, c.key()) {
+			return match.Failf("%s, which does not belong there, among %s", c.key(), keys(all))
+		}
+	}
+	return match.Pass()
 }
 
 // field matches a conversation whose integer field is n.
@@ -238,7 +263,7 @@ func showsMessage(m message) *match.Matcher {
 		if slices.ContainsFunc(all, func(c conversation) bool { return c.holds(m) }) {
 			return match.Pass()
 		}
-		return match.Failf("it is in none of %s", keys(all))
+		return match.Failf("it is not there: %s", listed(all))
 	})
 }
 
@@ -260,6 +285,27 @@ func recents(k key, wanted []message) *match.Matcher {
 			}
 		}
 		if len(got) != len(wanted) {
+			return match.Failf("%d messages: %s", len(got), some(got))
+		}
+		return match.Pass()
+	})
+}
+
+// recentsAmong matches a conversation that holds n of these messages and none else.
+func recentsAmong(k key, n int, of []message) *match.Matcher {
+	expected := fmt.Sprintf("%d messages in recents of %s, all of them from %s to %s", n, k, of[0].clientMsgNo, of[len(of)-1].clientMsgNo)
+	return about(k, expected, func(c conversation) match.Result {
+		messages, r := c.messages()
+		if !r.OK {
+			return r
+		}
+		got := numbers(messages)
+		for _, number := range got {
+			if !slices.ContainsFunc(of, func(m message) bool { return m.clientMsgNo == number }) {
+				return match.Failf("%d messages, %s among them: %s", len(got), number, some(got))
+			}
+		}
+		if len(got) != n {
 			return match.Failf("%d messages: %s", len(got), some(got))
 		}
 		return match.Pass()

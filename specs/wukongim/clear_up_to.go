@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/parley-im/parley/specs"
+	"github.com/parley-im/parley/specs/match"
 )
 
 func registerClearUpTo(s *specs.Suite) {
@@ -31,15 +32,15 @@ func registerClearUpTo(s *specs.Suite) {
 		w.clear("ann", g, with{"message_seq": w.seqOf("ann", g, g.sent[5])})
 		w.sees("ann", unread(g.key("ann"), 2))
 	})
-	s.Requirement(id, "the user's own messages come after k: unread does not count them", func(t *specs.Trial) {
+	s.Requirement(id, "the user's own messages come after k: unread is one less when the first of others' is cleared", func(t *specs.Trial) {
 		w := newWorld(t)
 		g := w.group("g", "ann", "bob").says("bob", 3).says("ann", 2).says("bob", 2)
 		w.seed()
 		k := g.key("ann")
-		// Whether speaking reads what came before is nobody's rule: 5 and then 4, or 2 both times.
-		w.given(ownNotUnread, "ann", unreadOneOf(k, 5, 2))
+		w.given(unreadCounted, "ann", unreadFrom(k, 2, 7))
+		before, _ := w.conversation("ann", g, 1).integer("unread")
 		w.clear("ann", g, with{"message_seq": w.seqOf("ann", g, g.sent[0])})
-		w.sees("ann", unreadOneOf(k, 4, 2))
+		w.sees("ann", oneCleared(k, before))
 	})
 	s.Requirement(id, "70 messages, cleared up to the 30th: unread is 40", func(t *specs.Trial) {
 		w, g, _ := unreadChats(t, 70)
@@ -54,6 +55,17 @@ func registerClearUpTo(s *specs.Suite) {
 		w.sees("ann", unread(g.key("ann"), 100))
 	})
 	registerClearUpToInTurn(s, id)
+}
+
+// oneCleared matches a conversation of 3 messages of bob's, 2 of the user's own and 2 more of bob's, when it was cleared up
+// to the first and before were unread. Whether speaking reads what came before is nobody's rule, and whether one's own
+// messages count is not this statement's.
+func oneCleared(k key, before int64) *match.Matcher {
+	const byOthersAfterIt, afterSpeaking = 4, 2
+	if before == afterSpeaking {
+		return unread(k, afterSpeaking)
+	}
+	return unreadOneOf(k, before-1, byOthersAfterIt)
 }
 
 func registerClearUpToInTurn(s *specs.Suite, id string) {

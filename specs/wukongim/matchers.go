@@ -24,6 +24,8 @@ const (
 	deleteWorks       = "WK-DEL-02"
 	messageBringsBack = "WK-DEL-04"
 	firstDeleteWorks  = "WK-DEL-10"
+	syncReadsNothing  = "WK-SYNC-32"
+	messageAfterSet   = "WK-SET-04"
 )
 
 // buildsOn matches what m matches; a failure of it hangs on the requirement id, unless it hangs on another already.
@@ -143,6 +145,17 @@ func unreadFrom(k key, low, high int64) *match.Matcher {
 	})
 }
 
+// someUnread matches a conversation with at least one unread message.
+func someUnread(k key) *match.Matcher {
+	return about(k, fmt.Sprintf("unread 1 or more of %s", k), func(c conversation) match.Result {
+		got, r := c.integer("unread")
+		if r.OK && got < 1 {
+			return match.Failf("unread %d", got)
+		}
+		return r
+	})
+}
+
 // unreadOneOf matches a conversation with the one or the other number of unread messages.
 func unreadOneOf(k key, one, other int64) *match.Matcher {
 	return about(k, fmt.Sprintf("unread %d or %d of %s", one, other, k), func(c conversation) match.Result {
@@ -243,7 +256,7 @@ func same(before *exchange.Exchange, fields []string, but ...key) *match.Matcher
 			}
 			is, ok := find(now, was.key())
 			if !ok {
-				return match.Failf("%s is missing among %s", was.key(), keys(now))
+				return match.Failf("%s is missing: %s", was.key(), listed(now))
 			}
 			if r := sameFields(was, is, fields); !r.OK {
 				return r

@@ -21,32 +21,57 @@ func preflight(t *specs.Trial) error {
 	if x.Response == nil {
 		return x.Err
 	}
-	if x.Status() == http.StatusNotFound || x.Status() == http.StatusMethodNotAllowed {
-		nowhere := t.Do(specs.Request{Path: "/parley-asks-for-a-path-that-no-document-names", Body: x.Request.Body})
-		if nowhere.Status() == x.Status() && kindOfBody(nowhere) == kindOfBody(x) {
-			return fmt.Errorf("the target has no POST %s (%s): %s", syncPath, match.Told(x), looksLike(t))
-		}
+	if likeNowhere(t, x) {
+		return fmt.Errorf("the target has no POST %s (%s): %s", syncPath, match.Told(x), looksLike(t))
 	}
 	if t.Env.Profile != "v1" && olderGeneration(t) {
 		return fmt.Errorf("the target looks like WuKongIM v1, which answers the older page of the documents: try --profile v1")
 	}
-	return firstWorld(t)
+	w, err := firstWorld(t)
+	if err == nil && t.Env.Profile != "v1" && w.withoutClear() {
+		err = fmt.Errorf("the target has no POST %s, and looks like WuKongIM v1, whose older page has none either: try --profile v1", clearPath)
+	}
+	return err
+}
+
+// likeNowhere tells whether an answer is the one that the target gives to the same request under any path.
+func likeNowhere(t *specs.Trial, x *exchange.Exchange) bool {
+	if x.Status() != http.StatusNotFound && x.Status() != http.StatusMethodNotAllowed {
+		return false
+	}
+	nowhere := t.Do(specs.Request{Path: "/parley-asks-for-a-path-that-no-document-names", Body: x.Request.Body})
+	return nowhere.Status() == x.Status() && kindOfBody(nowhere) == kindOfBody(x)
+}
+
+// withoutClear tells whether the target has no clearUnread at all: not even a conversation that is there, and not even a
+// body without a single field, is answered otherwise than under a path that nobody has. A 404 alone is no proof, since it
+// is also how the page says that there is no such conversation.
+func (w *world) withoutClear() bool {
+	if len(w.channels) == 0 {
+		return false // a static world has no conversation to spare
+	}
+	for _, body := range []with{{}, merge(w.channels[0].addressed("ann", nil), with{"uid": w.id("ann")})} {
+		if !likeNowhere(w.t, w.t.Do(specs.Request{Path: clearPath, Header: w.headers("ann"), Body: specs.JSON(body)})) {
+			return false
+		}
+	}
+	return true
 }
 
 // firstWorld shows that the target can be seeded, and marks the run's id as used: whoever comes with the same id finds
 // this user's conversation.
-func firstWorld(t *specs.Trial) error {
-	if t.Env.Seeder.Name() == fixtures.DriverStatic {
-		return nil // what its file names can be used only once
-	}
+func firstWorld(t *specs.Trial) (*world, error) {
 	w := newWorld(t)
+	if t.Env.Seeder.Name() == fixtures.DriverStatic {
+		return w, nil // what its file names can be used only once
+	}
 	w.group("preflight", "ann", "bob").says("bob", 1)
 	before := t.Do(specs.Request{Path: syncPath, Body: specs.JSON(with{"uid": w.name("ann"), "msg_count": 1})})
 	if conversations, r := readConversations(before); r.OK && len(conversations) > 0 && conversations[0].channelID == w.channels[0].handle {
-		return specs.ErrRunTaken
+		return nil, specs.ErrRunTaken
 	}
 	w.put() // whether it shows is for the specs to judge
-	return nil
+	return w, nil
 }
 
 // kindOfBody tells apart a server's own "no such path" from an endpoint's answer: by its type and the beginning of its

@@ -19,6 +19,7 @@ func register(s *specs.Suite) {
 	registerSyncScope(s)
 	registerSyncRefusals(s)
 	registerNames(s)
+	registerLikeNames(s)
 	registerClearUnread(s)
 	registerSetUnread(s)
 	registerDelete(s)

@@ -116,7 +116,7 @@ func registerSetAfter(s *specs.Suite) {
 			looks := w.changed("ann", g, func() { w.set("ann", g, n) })
 			w.sees("ann", unread(g.key("ann"), n))
 			for _, body := range looks {
-				w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, unreadWhereListed(g.key("ann"), n))
+				w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, buildsOn(syncReadsNothing, unreadWhereListed(g.key("ann"), n)))
 			}
 		})
 	}

@@ -51,7 +51,7 @@ func (ch *channel) isFor(user string, c conversation) bool {
 // nothingOf never matches: it says what the answer holds instead of the world.
 func nothingOf() *match.Matcher {
 	return answered("at least one of the conversations that were just seeded", func(all []conversation) match.Result {
-		return match.Failf("%s", keys(all))
+		return match.Failf("none of them: %s", listed(all))
 	})
 }
 

@@ -106,7 +106,7 @@ func registerConversationForm(s *specs.Suite) {
 		g := w.group("g", "ann", "bob").says("bob", 3)
 		w.seed()
 		w.remove("ann", g)
-		g.says("bob", 1)
+		w.broughtBack(g, "bob", 1)
 		return "ann", with{"msg_count": 10}
 	})
 	form(fmt.Sprintf("every one of %d conversations", many), func(w *world) (string, with) {

@@ -2,6 +2,8 @@ package wukongim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/specs"
@@ -10,6 +12,7 @@ import (
 
 func registerSyncIncremental(s *specs.Suite) {
 	registerSince(s)
+	registerUnchanged(s)
 	registerFullSync(s)
 	registerVersionGrows(s)
 	registerLastSeqs(s)
@@ -90,6 +93,68 @@ func registerSince(s *specs.Suite) {
 	})
 }
 
+// registerUnchanged: what one user does to one conversation changes no other conversation, and nothing for anybody else.
+func registerUnchanged(s *specs.Suite) {
+	changes := map[string]func(w *world, ch *channel){
+		"set to 1": func(w *world, ch *channel) { w.set("ann", ch, 1) },
+		"set to 0": func(w *world, ch *channel) { w.set("ann", ch, 0) },
+	}
+	if s.Profile() != "v1" { // the older page alone has no clearUnread
+		changes["cleared"] = func(w *world, ch *channel) { w.clear("ann", ch, nil) }
+		changes["cleared up to a message"] = func(w *world, ch *channel) {
+			w.clear("ann", ch, with{"message_seq": w.seqOf("ann", ch, ch.sent[1])})
+		}
+	}
+	for _, title := range slices.Sorted(maps.Keys(changes)) {
+		for _, kind := range []string{"group", "personal chat"} {
+			s.Requirement("WK-SYNC-16", "a "+kind+" is "+title+": nothing has changed for the others in it, and no other conversation", func(t *specs.Trial) {
+				w, g, d := unreadChats(t, 3)
+				ch := map[string]*channel{"group": g, "personal chat": d}[kind]
+				w.changesNothingElse(ch, func() { changes[title](w, ch) })
+			})
+		}
+	}
+}
+
+// changesNothingElse judges that ann's change of a conversation shows to nobody else and in no other conversation.
+// Whether it shows to ann is for another statement.
+func (w *world) changesNothingElse(ch *channel, change func()) {
+	known := map[string]int64{}
+	for _, user := range w.users {
+		known[user] = w.knownVersion(user)
+	}
+	before := w.conversation("ann", ch, 1)
+	change()
+	w.t.Await(func() *exchange.Exchange { return w.full("ann") }, changedSince(before))
+	w.t.Expect(w.since("ann", known["ann"]), listsNoOther(ch.key("ann")))
+	for _, user := range w.users[1:] {
+		w.t.Expect(w.since(user, known[user]), listsExactly())
+	}
+}
+
+// knownVersion is the greatest version that the user gets: without one above 0 there is no incremental sync.
+func (w *world) knownVersion(user string) int64 {
+	x := w.before(user)
+	version := greatestVersion(x)
+	w.t.Need(x, buildsOn("WK-SYNC-13", answered("a version above 0", func([]conversation) match.Result {
+		if version <= 0 {
+			return match.Failf("version %d, asked by %s", version, user)
+		}
+		return match.Pass()
+	})))
+	return version
+}
+
+// changedSince matches an answer that has the conversation with another unread or version.
+func changedSince(before conversation) *match.Matcher {
+	return about(before.key(), "another unread or version of "+before.key().String(), func(c conversation) match.Result {
+		if c.Get("unread").Equal(before.Get("unread")) && c.Get("version").Equal(before.Get("version")) {
+			return match.Failf("the same")
+		}
+		return match.Pass()
+	})
+}
+
 func registerFullSync(s *specs.Suite) {
 	s.Requirement("WK-SYNC-17", "version 0 and no version give every conversation, read or not, however often the client has synced", func(t *specs.Trial) {
 		w := newWorld(t)
@@ -134,7 +199,7 @@ func registerVersionGrows(s *specs.Suite) {
 		w.seed()
 		before := greatestVersion(w.full("ann"))
 		w.remove("ann", a)
-		a.says("bob", 1)
+		w.broughtBack(a, "bob", 1)
 		w.sees("ann", lists(b.key("ann")), showsMessage(a.last(1)[0]), versionAbove(a.key("ann"), before))
 	})
 	raises := func(title string, act func(w *world, g *channel)) {
@@ -199,16 +264,24 @@ func registerLastSeqs(s *specs.Suite) {
 			}, upToDate(g.key("ann")))
 		}
 	})
-	s.Requirement("WK-SYNC-20", "of more new messages than msg_count, the newest are given, and none that the client has", func(t *specs.Trial) {
-		w := newWorld(t)
-		g := w.group("g", "ann", "bob").says("bob", 80)
-		w.seed()
-		full := w.sync("ann", with{"msg_count": 50})
-		t.Need(full, showsMessage(g.sent[70]))
-		body := with{"msg_count": 5, "last_msg_seqs": g.entry("ann", seqOf(full, g.key("ann"), g.sent[69]))}
-		w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, recents(g.key("ann"), g.last(5)))
-		body["msg_count"] = 50
-		w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, recents(g.key("ann"), g.last(10)))
+	manyNew := func(id, title string, judge func(k key, of []message) *match.Matcher) {
+		s.Requirement(id, title, func(t *specs.Trial) {
+			w := newWorld(t)
+			g := w.group("g", "ann", "bob").says("bob", 80)
+			w.seed()
+			full := w.sync("ann", with{"msg_count": 50})
+			t.Need(full, showsMessage(g.sent[70]))
+			body := with{"msg_count": 5, "last_msg_seqs": g.entry("ann", seqOf(full, g.key("ann"), g.sent[69]))}
+			w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, judge(g.key("ann"), g.last(10)))
+			body["msg_count"] = 50
+			w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, recents(g.key("ann"), g.last(10)))
+		})
+	}
+	manyNew("WK-SYNC-20", "of more new messages than msg_count, none is given that the client has", func(k key, of []message) *match.Matcher {
+		return recentsAmong(k, 5, of)
+	})
+	manyNew("WK-SYNC-09", "of more new messages than msg_count, last_msg_seqs gets the newest", func(k key, of []message) *match.Matcher {
+		return recents(k, of[5:])
 	})
 	s.Requirement("WK-SYNC-20", "together with version, only the new message of the changed conversation comes", func(t *specs.Trial) {
 		w := newWorld(t)
@@ -273,15 +346,13 @@ func registerSeveralLastSeqs(s *specs.Suite) {
 			w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, recents(g.key("ann"), g.sent))
 		}
 	})
-	s.Requirement("WK-SYNC-22", "a group that is called like the peer, and the personal channel, each take their own entry", func(t *specs.Trial) {
-		w := newWorld(t)
-		d, g := w.direct("ann", "bob").says("bob", 4), w.group("bob", "ann", "bob").says("bob", 4)
-		w.seed()
+	s.Requirement("WK-SYNC-22", "a group of the same id as the personal channel, and that one, each take their own entry", func(t *specs.Trial) {
+		w, d, g := twins(t)
 		full := w.full("ann")
-		t.Need(full, showsMessage(g.sent[3]))
-		one := g.entry("ann", seqOf(full, g.key("ann"), g.sent[2]))
+		t.Need(full, showsMessage(g.sent[2]))
+		one := g.entry("ann", seqOf(full, g.key("ann"), g.sent[1]))
 		w.eventually(func() *exchange.Exchange { return w.sync("ann", with{"msg_count": 10, "last_msg_seqs": one}) },
-			recents(g.key("ann"), g.sent[3:]), recents(d.key("ann"), d.sent))
+			recents(g.key("ann"), g.sent[2:]), recents(d.key("ann"), d.sent))
 		both := entries(g.entry("ann", seqOf(full, g.key("ann"), g.sent[0])), d.entry("ann", seqOf(full, d.key("ann"), d.sent[1])))
 		w.eventually(func() *exchange.Exchange { return w.sync("ann", with{"msg_count": 10, "last_msg_seqs": both}) },
 			recents(g.key("ann"), g.sent[1:]), recents(d.key("ann"), d.sent[2:]))

@@ -118,9 +118,11 @@ func (ch *channel) send(messages ...fixtures.Message) *channel {
 		ch.queued = append(ch.queued, messages...)
 		return ch
 	}
-	for _, some := range ch.w.atOnce(messages) {
+	first, rest := ch.firstAlone(messages)
+	ch.deliver(first)
+	if len(rest) > 0 {
 		ch.settle(ch.members[:1]...)
-		ch.deliver(some)
+		ch.deliver(rest)
 	}
 	ch.settle(ch.members...)
 	ch.w.shows()
@@ -133,13 +135,15 @@ func (ch *channel) deliver(messages []fixtures.Message) {
 	ch.note(messages, ch.w.t.Append(ch.conversation(nil), messages), before)
 }
 
-// atOnce divides messages into those that may be sent without waiting. On a strong target that is all of them; on an
-// eventual one each is its own: what is sent before the one before it shows may come to stand before it as well.
-func (w *world) atOnce(messages []fixtures.Message) [][]fixtures.Message {
-	if !w.t.Env.Eventual || w.t.Env.Seeder.Name() == fixtures.DriverStatic {
-		return [][]fixtures.Message{messages}
+// firstAlone divides messages into those that may be sent at once and those that wait until these show. Only a channel's
+// first message stands alone, where the target is eventual and gets each message in a call of its own: some servers make a
+// channel by its first message, and may store what comes before that has settled in another order.
+func (ch *channel) firstAlone(messages []fixtures.Message) (first, rest []fixtures.Message) {
+	oneByOne := ch.w.t.Env.Eventual && ch.w.t.Env.Seeder.Name() == fixtures.DriverNative
+	if !oneByOne || len(ch.sent) > 0 || len(messages) == 0 {
+		return messages, nil
 	}
-	return slices.Collect(slices.Chunk(messages, 1))
+	return messages[:1], messages[1:]
 }
 
 // note remembers what was sent as the target holds it: a driver that seeds nothing says what was there before.
@@ -179,12 +183,9 @@ func (w *world) put() {
 	for _, name := range w.users {
 		want.Users = append(want.Users, fixtures.User{ID: w.name(name), Name: name})
 	}
-	later := make([][][]fixtures.Message, len(w.channels))
+	later := make([][]fixtures.Message, len(w.channels))
 	for i, ch := range w.channels {
-		if len(ch.queued) > 0 {
-			rounds := w.atOnce(ch.queued)
-			ch.queued, later[i] = rounds[0], rounds[1:]
-		}
+		ch.queued, later[i] = ch.firstAlone(ch.queued)
 		want.Conversations = append(want.Conversations, ch.conversation(ch.queued))
 	}
 	before := w.t.Now()
@@ -194,9 +195,9 @@ func (w *world) put() {
 		ch.queued = nil
 	}
 	for i, ch := range w.channels {
-		for _, some := range later[i] {
+		if len(later[i]) > 0 {
 			ch.settle(ch.members[:1]...)
-			ch.deliver(some)
+			ch.deliver(later[i])
 		}
 	}
 	for _, ch := range w.channels {

@@ -36,7 +36,7 @@ const seldom = 0.02
 // All are the faults, by theme.
 func All() []Fault {
 	return slices.Concat(syncForm, syncPayload, syncMessages, syncLast, syncUnread, syncFlags, incremental, versions, lastSeqs,
-		syncFilters, scope, names, refusals, access, clearing, clearingUpTo, clearingOthers, setting, settingOthers, deleting, comingBack, outsiders,
+		syncFilters, scope, names, alike, refusals, access, clearing, clearingUpTo, clearingOthers, setting, settingOthers, deleting, comingBack, outsiders,
 		together, restarting)
 }
 

@@ -60,6 +60,28 @@ var incremental = []Fault{
 		Model: byAge(func(op model.Sync, _ model.Conversation, number int) bool {
 			return !isIncremental(op) || number < beyond
 		})},
+	{Fault: named("clear-raises-versions-of-all-members", "clearUnread raises the version that the other members of the channel get", "WK-SYNC-16"),
+		Model: withRoster(func(m model.Model, members roster) override {
+			return override{clear: func(op model.Clear) error {
+				err := m.Clear(op)
+				for _, uid := range members[own(op.UID, op.Channel)] {
+					if c := seenBy(uid, op.UID, op.Channel); err == nil && uid != op.UID {
+						touch(m, place{uid, c}, op.Now)
+					}
+				}
+				return err
+			}}
+		})},
+	{Fault: named("set-raises-all-versions-of-the-user", "setUnread raises the versions of all of the user's conversations", "WK-SYNC-16"),
+		Model: onSet(func(m model.Model, op model.Set) error {
+			err := m.Set(op)
+			for _, c := range m.Sync(model.Sync{UID: op.UID}) {
+				if err == nil && c.Channel != op.Channel {
+					touch(m, place{op.UID, c.Channel}, op.Now)
+				}
+			}
+			return err
+		})},
 	{Fault: rare("incremental-forgets-now-and-then", "one incremental sync in fifty leaves its first conversation out", "WK-SYNC-16"),
 		Model: onSync(func(m model.Model, op model.Sync) []model.Conversation {
 			all := m.Sync(op)
@@ -91,10 +113,17 @@ var incremental = []Fault{
 
 	{Fault: named("sync-of-unread-reads", "a sync that asks for unread only marks what it gives as read", "WK-SYNC-32"),
 		Model: marking(func(op model.Sync) bool { return op.OnlyUnread })},
-	{Fault: named("incremental-sync-raises-versions", "an incremental sync raises the version of what it gives", "WK-SYNC-32"),
+	{Fault: named("incremental-sync-raises-versions", "an incremental sync raises the version of what it gives", "WK-SYNC-32", "WK-SYNC-16"),
 		Model: touching(isIncremental)},
 	{Fault: named("sync-with-last-msg-seqs-reads", "a sync with last_msg_seqs marks what it gives as read", "WK-SYNC-32"),
 		Model: marking(func(op model.Sync) bool { return op.After != nil })},
+}
+
+// touch raises the version of a conversation, and changes nothing in it.
+func touch(m model.Model, at place, now time.Time) {
+	if c, ok := find(m, at.uid, at.channel, 0); ok {
+		_ = m.Set(model.Set{UID: at.uid, Channel: at.channel, Unread: c.Unread, Now: now}) // it was listed: it cannot be refused
+	}
 }
 
 // marking marks what syncs of that kind give as read.

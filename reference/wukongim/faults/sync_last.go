@@ -89,6 +89,12 @@ var syncLast = []Fault{
 		Model: apart(func(v int64) int64 { return v - since2001 }, func(v int64) int64 { return v + since2001 })},
 	{Fault: named("version-eight-hours-ahead", "version is a nanosecond timestamp of the wrong time zone", "WK-SYNC-13"),
 		Model: apart(func(v int64) int64 { return v + eightHours }, func(v int64) int64 { return max(1, v-eightHours) })},
+	{Fault: named("version-0-to-the-sender", "who alone has spoken in a conversation gets it with version 0", "WK-SYNC-13"),
+		Model: looking(func(op model.Sync, c *model.Conversation, history []*model.Message) {
+			if lastByOthers(op.UID, history).From == op.UID {
+				c.Version = 0
+			}
+		})},
 	{Fault: named("version-in-microseconds", "version is in microseconds", "WK-SYNC-13"),
 		Model: apart(func(v int64) int64 { return (v + 999) / 1000 }, func(v int64) int64 { return v * 1000 })},
 

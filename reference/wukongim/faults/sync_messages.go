@@ -2,6 +2,7 @@ package faults
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -91,6 +92,10 @@ var syncMessages = []Fault{
 		Model: onlyFor(isIncremental, noCap)},
 	{Fault: named("no-cap-with-last-msg-seqs", "msg_count above 50 is not limited where last_msg_seqs is given", "WK-SYNC-08"),
 		Model: onlyFor(func(op model.Sync) bool { return op.After != nil }, noCap)},
+	{Fault: named("no-cap-with-only-unread", "msg_count above 50 is not limited where only_unread is 1", "WK-SYNC-08"),
+		Model: onlyFor(func(op model.Sync) bool { return op.OnlyUnread }, noCap)},
+	{Fault: named("no-cap-with-excluded-types", "msg_count above 50 is not limited where types are excluded", "WK-SYNC-08"),
+		Model: onlyFor(func(op model.Sync) bool { return len(op.Exclude) > 0 }, noCap)},
 	{Fault: named("msg-count-over-50-refused", "msg_count above 50 is refused with 400", "WK-SYNC-08"),
 		Handler: around(syncPath, func(c *call, next func()) {
 			if number(c.fields(), "msg_count") > 50 {
@@ -118,6 +123,17 @@ var syncMessages = []Fault{
 				return whole[1 : n+1]
 			}
 			return whole[:n]
+		})},
+
+	{Fault: named("oldest-of-the-new-messages", "of more new messages than msg_count, last_msg_seqs gets the oldest", "WK-SYNC-09"),
+		Model: window(func(op model.Sync, whole []*model.Message, n int) []*model.Message {
+			fresh := slices.IndexFunc(whole, func(m *model.Message) bool {
+				return slices.ContainsFunc(slices.Collect(maps.Values(op.After)), func(seq int64) bool { return m.Seq <= seq })
+			})
+			if fresh < n {
+				return whole[:n]
+			}
+			return whole[fresh-n : fresh]
 		})},
 
 	{Fault: named("recents-in-no-order", "recents stand in no order: every second message first", "WK-SYNC-10"),

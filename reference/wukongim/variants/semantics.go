@@ -2,6 +2,7 @@ package variants
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -69,9 +70,27 @@ func semantics() []Variant {
 			model:   func(_ kit, m model.Model) model.Model { return &coarseVersions{Model: m} },
 		},
 		{
-			Name: "clock-behind", Summary: "The server's clock is 12.7 s behind.",
+			Name: "clock-behind", Summary: "The server's clock is 12.7 s behind.", Choice: "the clock",
 			Freedom: "timestamp and version are times of the server, and no document says by whose clock",
-			model:   func(_ kit, m model.Model) model.Model { return clockBehind{m} },
+			model:   clockOff(-12700 * time.Millisecond),
+		},
+		{
+			Name: "clock-ahead", Summary: "The server's clock is two hours ahead, as the Date of its answers says.", Choice: "the clock",
+			Freedom: "timestamp and version are times of the server, and no document says by whose clock",
+			model:   clockOff(2 * time.Hour),
+			handler: func(k kit, next http.Handler) http.Handler {
+				return dated(next, func(h http.Header) {
+					h.Set("Date", k.clock().Add(2*time.Hour).UTC().Format(http.TimeFormat))
+				})
+			},
+		},
+		{
+			Name: "clock-untold", Summary: "The server's clock is five hours behind, and its answers have no Date.", Choice: "the clock",
+			Freedom: "timestamp and version are times of the server, and HTTP lets a server without a reliable clock leave Date out",
+			model:   clockOff(-5 * time.Hour),
+			handler: func(_ kit, next http.Handler) http.Handler {
+				return dated(next, func(h http.Header) { h["Date"] = nil })
+			},
 		},
 	}
 }
@@ -340,13 +359,28 @@ func (c *coarseVersions) Delete(op model.Delete) error {
 
 func timed(now *time.Time, turn func(time.Time) time.Time) { *now = turn(*now) }
 
-// clockBehind is a server whose seconds do not begin when others' do.
-type clockBehind struct{ model.Model }
+// clockOff is a server whose clock is wrong by so much: its seconds need not begin when others' do.
+func clockOff(by time.Duration) func(kit, model.Model) model.Model {
+	return func(_ kit, m model.Model) model.Model { return otherClock{m, by} }
+}
 
-func behind(now time.Time) time.Time { return now.Add(-12700 * time.Millisecond) }
+type otherClock struct {
+	model.Model
+	by time.Duration
+}
 
-func (c clockBehind) Subscribe(op model.Subscribe)  { timed(&op.Now, behind); c.Model.Subscribe(op) }
-func (c clockBehind) Send(op model.Send) model.Sent { timed(&op.Now, behind); return c.Model.Send(op) }
-func (c clockBehind) Clear(op model.Clear) error    { timed(&op.Now, behind); return c.Model.Clear(op) }
-func (c clockBehind) Set(op model.Set) error        { timed(&op.Now, behind); return c.Model.Set(op) }
-func (c clockBehind) Delete(op model.Delete) error  { timed(&op.Now, behind); return c.Model.Delete(op) }
+func (c otherClock) off(now time.Time) time.Time { return now.Add(c.by) }
+
+func (c otherClock) Subscribe(op model.Subscribe)  { timed(&op.Now, c.off); c.Model.Subscribe(op) }
+func (c otherClock) Send(op model.Send) model.Sent { timed(&op.Now, c.off); return c.Model.Send(op) }
+func (c otherClock) Clear(op model.Clear) error    { timed(&op.Now, c.off); return c.Model.Clear(op) }
+func (c otherClock) Set(op model.Set) error        { timed(&op.Now, c.off); return c.Model.Set(op) }
+func (c otherClock) Delete(op model.Delete) error  { timed(&op.Now, c.off); return c.Model.Delete(op) }
+
+// dated stamps answers before they are written.
+func dated(next http.Handler, stamp func(http.Header)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		stamp(w.Header())
+		next.ServeHTTP(w, r)
+	})
+}
