@@ -32,9 +32,11 @@ func (w *world) namesake(d *channel, more ...string) *channel {
 	if err := w.add(g); err != nil {
 		w.t.NotTestable("no group can be made with the id that the target gives to the personal chat, %q: %v", spelled, err)
 	}
-	for i := range 3 {
-		g.send(fixtures.Message{From: w.name("bob"), ClientMsgNo: fmt.Sprintf("%s-m%d", w.name("namesake"), i+1), Payload: []byte("hi")})
+	messages := make([]fixtures.Message, 3)
+	for i := range messages {
+		messages[i] = fixtures.Message{From: w.name("bob"), ClientMsgNo: fmt.Sprintf("%s-m%d", w.name("namesake"), i+1), Payload: []byte("hi")}
 	}
+	g.send(messages...)
 	both := match.All(lists(key{spelled, personal}), lists(key{spelled, group}), showsMessage(g.sent[2]))
 	if x, ok := w.t.Await(func() *exchange.Exchange { return w.full("ann") }, both); !ok {
 		w.t.NotTestable("no group gets the id that the target gives to the personal chat, %q: expected %s; got %s", spelled, both.Expected, both.Judge(x).Got)
