@@ -365,11 +365,12 @@ func registerSyncIsARead(s *specs.Suite) {
 		a := w.group("a", "ann", "bob").says("bob", 3)
 		w.group("b", "ann", "bob").says("bob", 2)
 		w.direct("ann", "bob").says("bob", 2)
-		w.seed()
+		w.put() // nobody has looked yet
 		for _, body := range []with{{"msg_count": 10}, {"msg_count": 10, "version": 1}, {"msg_count": 1, "only_unread": 1},
 			{"msg_count": 10, "last_msg_seqs": a.entry("ann", 1)}} {
 			first := w.sync("ann", body)
 			t.Need(first, isAnswer())
+			w.shows()
 			for range 3 {
 				t.Expect(w.sync("ann", body), sameState(first))
 			}
