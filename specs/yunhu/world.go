@@ -280,7 +280,7 @@ func (w *world) addEveryKind() (g, d, b *chat) {
 	if w.t.Env.Has(withBots) {
 		return g, d, w.bot("weather", "ann").says("", 1)
 	}
-	return g, d, w.group("weather", "ann", "bob").says("bob", 1)
+	return g, d, w.group("weather", "ann", "zoe").says("zoe", 1)
 }
 
 // aBot is the bot of everyKind, or the end of the spec.
