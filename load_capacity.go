@@ -53,6 +53,10 @@ func (l *loading) capacity(keep func(*exchange.Exchange) string) (reports.Load, 
 	case loadgen.CapacityFound:
 		entry.Verdict, entry.Reasons = reports.LoadMet, nil // a rung that was spoiled is no spoiled search
 	default:
+		if n := len(found.Rungs); n > 0 && found.Rungs[n-1].Healthy && found.Rungs[n-1].Met && !result.Interrupted {
+			entry.Verdict, entry.Reasons = reports.LoadMet, nil // it bears the highest rate that was to be tried
+			break
+		}
 		if len(entry.Reasons) == 0 {
 			entry.Reasons = []string{fmt.Sprintf("capacity: %s", found.Reason)}
 		}

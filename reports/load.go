@@ -27,9 +27,9 @@ func (l Load) outcome() (verdict, reason string) {
 		return NonConformant, "the load scenario " + l.Title() + " " + l.missed()
 	}
 	if len(l.Reasons) > 0 {
-		return Incomplete, "the load scenario " + l.Title() + " tells nothing: " + l.Reasons[0]
+		return Incomplete, "the load scenario " + l.Title() + " is inconclusive: " + l.Reasons[0]
 	}
-	return Incomplete, "the load scenario " + l.Title() + " tells nothing"
+	return Incomplete, "the load scenario " + l.Title() + " is inconclusive"
 }
 
 // missed says which conditions did not hold.
@@ -112,14 +112,22 @@ func (l Load) check() error {
 // headline is what the load of a run found, in one sentence, where the run was nothing but load.
 func loadHeadline(verdict, reason string, all []Load) string {
 	var parts []string
+	searched := false
 	for _, l := range all {
+		if l.Capacity != nil {
+			searched = true
+			parts = append(parts, fmt.Sprintf("%s within %s: %s", l.Title(), l.Capacity.SLO, l.Capacity.Reason))
+			continue
+		}
 		parts = append(parts, fmt.Sprintf("%s: %.1f correct answers a second, %d wrong, %d failed", l.Title(), l.Throughput, l.Violating, l.Errors))
 	}
 	bore := strings.Join(parts, "; ")
-	switch verdict {
-	case Conformant:
+	switch {
+	case searched:
+		return "Capacity: " + bore
+	case verdict == Conformant:
 		return "Thresholds met: " + bore
-	case NonConformant:
+	case verdict == NonConformant:
 		return "Threshold missed: " + bore
 	}
 	if reason == "" {

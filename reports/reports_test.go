@@ -143,6 +143,7 @@ func TestLoadIsPartOfTheVerdict(t *testing.T) {
 	met := reports.Load{Scenario: "inbox", API: "yunhu", Verdict: reports.LoadMet, Throughput: 99.5}
 	missed := reports.Load{Scenario: "spike", Verdict: reports.LoadMissed, Thresholds: []reports.LoadThreshold{{Condition: "p99<1ms", Value: 2}}}
 	spoiled := reports.Load{Scenario: "soak", Verdict: reports.Incomplete, Reasons: []string{"the generator slept"}}
+	searched := reports.Load{Scenario: "inbox", Verdict: reports.LoadMet, Capacity: &reports.LoadCapacity{SLO: "p99<50ms", Reason: "898 a second"}}
 	judged := reports.Counts{Planned: 3, Judged: 3, Pass: 3}
 	for _, c := range []struct {
 		before   string
@@ -157,8 +158,9 @@ func TestLoadIsPartOfTheVerdict(t *testing.T) {
 		{reports.Conformant, judged, []reports.Load{spoiled}, reports.Incomplete, "the load could not be measured", "the generator slept"},
 		{reports.NonConformant, judged, []reports.Load{spoiled}, reports.NonConformant, "the load could not be measured", ""},
 		{reports.Conformant, reports.Counts{}, []reports.Load{met}, reports.Conformant, "Thresholds met: yunhu inbox: 99.5 correct answers a second", ""},
+		{reports.Conformant, reports.Counts{}, []reports.Load{searched}, reports.Conformant, "Capacity: inbox within p99<50ms: 898 a second", ""},
 		{reports.Conformant, reports.Counts{}, []reports.Load{missed}, reports.NonConformant, "Threshold missed: spike", "missed p99<1ms"},
-		{reports.Conformant, reports.Counts{}, []reports.Load{spoiled}, reports.Incomplete, "Incomplete: the load scenario soak tells nothing: the generator slept", "slept"},
+		{reports.Conformant, reports.Counts{}, []reports.Load{spoiled}, reports.Incomplete, "Incomplete: the load scenario soak is inconclusive: the generator slept", "slept"},
 	} {
 		run := &reports.Run{Verdict: c.before, Counts: c.counts}
 		for _, l := range c.loads {
