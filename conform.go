@@ -165,10 +165,7 @@ func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
 	if err := checkOut(f.Out); err != nil {
 		return err
 	}
-	rng := rand.Int64()
-	if f.RNG != nil {
-		rng = *f.RNG
-	}
+	rng := seedOf(f.RNG)
 	for _, p := range plans {
 		if err := f.follow(in, p, job.scenario, rng); err != nil {
 			return err
@@ -236,15 +233,29 @@ func (p *plan) env(f *suiteFlags, rng int64) (*specs.Env, error) {
 		return nil, err
 	}
 	t := p.target
-	capabilities := t.Capabilities()
+	env := environment(t, seeder, p.life, rng, runID(rng, 0))
 	if p.life != nil {
-		capabilities = append(capabilities, specs.Restartable)
+		env.Capabilities = append(env.Capabilities, specs.Restartable)
 	}
+	env.Eventual, env.Settle, env.Clock = t.Consistency == fixtures.Eventual, t.Settle, t.Clock
+	env.Destructive = f.Destructive || p.embedded
+	return env, nil
+}
+
+// environment is what the suite, the load and the report must know of a target, and what no report may show.
+func environment(t fixtures.Target, seeder fixtures.Seeder, life fixtures.Life, rng int64, run string) *specs.Env {
 	return &specs.Env{
-		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied,
-		Eventual: t.Consistency == fixtures.Eventual, Settle: t.Settle, Timeout: t.Timeout, Capabilities: capabilities, Life: p.life, Secrets: t.Secrets(), Clock: t.Clock,
-		Seeder: seeder, Destructive: f.Destructive || p.embedded, RNG: rng, Run: runID(rng, 0),
-	}, nil
+		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied, Secrets: t.Secrets(),
+		Timeout: t.Timeout, Capabilities: t.Capabilities(), Seeder: seeder, Life: life, RNG: rng, Run: run,
+	}
+}
+
+// seedOf is the seed that a flag gives, or one by chance.
+func seedOf(flag *int64) int64 {
+	if flag != nil {
+		return *flag
+	}
+	return rand.Int64()
 }
 
 // runID names everything that a run makes: p and 8 hex digits. It follows from the seed, so that the same seed sends the

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
@@ -93,11 +92,7 @@ func (v *loadVerb) prepare(in *invocation) (*loading, error) {
 		}
 		return nil, nil
 	}
-	rng := rand.Int64()
-	if v.RNG != nil {
-		rng = *v.RNG
-	}
-	l, err := v.loading(in, target, rng)
+	l, err := v.loading(in, target, seedOf(v.RNG))
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +176,7 @@ func (l *loading) judgedBy() error {
 		}
 		l.thresholds = append(l.thresholds, all...)
 	}
-	if _, err := loadgen.ParseThresholds(l.SLO); err != nil {
+	if l.slo, err = loadgen.ParseThresholds(l.SLO); err != nil {
 		return fmt.Errorf("--slo: %w", err)
 	}
 	if len(l.Watch) > 0 && l.Scrape == "" {

@@ -11,17 +11,13 @@ import (
 
 // capacity searches the highest rate. The entry is that of the last rung, with the search in it.
 func (l *loading) capacity(keep func(*exchange.Exchange) string) (reports.Load, *loadgen.Result, error) {
-	slo, err := loadgen.ParseThresholds(l.SLO)
-	if err != nil {
-		return reports.Load{}, nil, err
-	}
 	const warmUp = time.Second
 	lowest := l.Rate
 	if lowest == 0 {
 		lowest = 50
 	}
 	search := &loadgen.Search{
-		SLO: slo, Lowest: lowest, Highest: max(l.MaxRate, lowest), Seed: uint64(l.rng),
+		SLO: l.slo, Lowest: lowest, Highest: max(l.MaxRate, lowest), Seed: uint64(l.rng),
 		Try: func(rate float64) (*loadgen.Result, error) {
 			d := loadgen.RungTime(rate)
 			if l.Duration > 0 {

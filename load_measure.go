@@ -26,6 +26,7 @@ type loading struct {
 	target      fixtures.Target
 	scenario    *loadgen.Scenario
 	thresholds  []loadgen.Threshold
+	slo         []loadgen.Threshold // of the search for capacity
 	plan        *fixtures.Plan
 	populated   *fixtures.Populated
 	check       float64
@@ -161,7 +162,7 @@ func (l *loading) find() error {
 	if l.seeder, err = fixtures.NewSeeder(l.target, families[l.target.API].native); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	l.env = l.environment()
+	l.env = environment(l.target, l.seeder, l.life, l.rng, l.plan.Run)
 	if l.embedded || l.Reuse != "" {
 		return nil
 	}
@@ -346,15 +347,6 @@ func (l *loading) extras(r *loadgen.Result) error {
 		write("--hdr", l.HDR, func(w io.Writer) error { return loadgen.WriteHistogramLog(w, r) }),
 		write("--bench", l.Bench, func(w io.Writer) error { return loadgen.WriteBenchmark(w, l.scenario.Name, r) }),
 	)
-}
-
-// environment is what the report must know of the target, and what it must not show.
-func (l *loading) environment() *specs.Env {
-	t := l.target
-	return &specs.Env{
-		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied,
-		Timeout: t.Timeout, Capabilities: t.Capabilities(), Secrets: t.Secrets(), RNG: l.rng, Run: l.plan.Run, Seeder: l.seeder, Life: l.life,
-	}
 }
 
 func (l *loading) redact(text string) string { return specs.RedactText(l.env, text) }

@@ -98,3 +98,8 @@ const (
 	SendByHook
 	SendNothing
 )
+
+// Certain tells whether a conversation of the plan is known to be exactly as it was seeded.
+func (s *Setup) Certain(chat int) bool {
+	return s.Known && (s.Populated == nil || !s.Populated.Uncertain[chat])
+}

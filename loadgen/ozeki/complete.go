@@ -39,7 +39,7 @@ func (u *user) judgeBase(t *talk, st state, old int) {
 		l.mu.Unlock()
 	case old < st.base:
 		j.must("OZ-DL-1", "%d of %d messages from before the load are there", old, st.base)
-	case old > st.base && u.w.certain(int(t.chat)):
+	case old > st.base && u.w.Certain(int(t.chat)):
 		j.must("OZ-DL-1", "%d messages from before the load are there, and %d were seeded", old, st.base)
 	}
 }

@@ -238,7 +238,7 @@ const (
 // judgeOld judges a message from before the attack: a seeded one, or one of an attack before.
 func (u *user) judgeOld(t *talk, s *scratch, m *message) {
 	w, j := u.w, &u.judge
-	certain := w.certain(int(t.chat))
+	certain := w.Certain(int(t.chat))
 	if certain && t.cleared > 0 && u.sent >= t.clearEnded+w.settle {
 		u.left(t, m)
 	}

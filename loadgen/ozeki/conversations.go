@@ -58,7 +58,7 @@ func (u *user) judgeList(r *reply, shows bool) {
 		t := &u.talks[i]
 		m := &t.marks[hidden]
 		// Whether a hidden conversation is listed is open; so is what was hidden before the attack.
-		visible := m.known && m.value == 0 || !m.known && u.w.certain(int(t.chat))
+		visible := m.known && m.value == 0 || !m.known && u.w.Certain(int(t.chat))
 		if t.mark == u.mark || m.doubt || !visible || m.ended > 0 && u.sent < m.ended+u.w.settle {
 			continue
 		}

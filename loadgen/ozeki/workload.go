@@ -137,7 +137,7 @@ func (w *Workload) join(chat int) {
 	c := &w.plan.Chats[chat]
 	w.ledgers[chat].base = notKnown
 	t := talk{chat: int32(chat), epoch: uncertain, heard: uncertain}
-	if w.certain(chat) {
+	if w.Certain(chat) {
 		w.ledgers[chat].base = c.Messages
 		if t.instance = w.Populated.Chats[chat].Instance; t.instance != "" {
 			t.epoch, t.heard = 0, 0
@@ -149,9 +149,6 @@ func (w *Workload) join(chat int) {
 		u.talks = append(u.talks, t)
 	}
 }
-
-// certain tells whether a conversation is known to hold exactly what was seeded.
-func (w *Workload) certain(chat int) bool { return w.Known && !w.Populated.Uncertain[chat] }
 
 // at is an instant for a time.
 func (w *Workload) at(t time.Time) instant { return max(1, instant(t.Sub(w.began))) }

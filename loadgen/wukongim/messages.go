@@ -283,7 +283,7 @@ func (u *user) judgeMessage(t *talk, c *conversation, m *message) {
 	if m.id == 0 || j.ids.again(m.id) {
 		j.must("WK-SYNC-05", "message %d of %q has the message_id %d, as another message of the answer has, or none can have", m.seq, m.number, m.id)
 	}
-	if origin.Seeded && u.w.certain(int(t.chat)) {
+	if origin.Seeded && u.w.Certain(int(t.chat)) {
 		u.judgePlace(c, m, int64(origin.N)+1)
 	}
 }

@@ -111,7 +111,7 @@ func (w *Workload) join(chat int) {
 	c := &w.plan.Chats[chat]
 	l := &w.ledgers[chat]
 	n := int64(c.Messages)
-	known := w.certain(chat)
+	known := w.Certain(chat)
 	l.acked.Store(n)
 	l.settled, l.pending = n, n
 	var seeded time.Time
@@ -139,11 +139,6 @@ func (w *Workload) join(chat int) {
 		}
 		w.users[member].talks = append(w.users[member].talks, t)
 	}
-}
-
-// certain tells whether a conversation is known to hold exactly what was seeded.
-func (w *Workload) certain(chat int) bool {
-	return w.Known && (w.Populated == nil || !w.Populated.Uncertain[chat])
 }
 
 // Operations implements loadgen.Workload.

@@ -112,7 +112,7 @@ func (u *user) judgeCode(t *talk, code int64, msg string) {
 
 // mayHaveBeenRead tells whether somebody has dismissed the conversation before.
 func (u *user) mayHaveBeenRead(t *talk) bool {
-	return t.done&dismissed != 0 || t.unread == fading || t.unread == zero && !u.w.certain(int(t.chat))
+	return t.done&dismissed != 0 || t.unread == fading || t.unread == zero && !u.w.Certain(int(t.chat))
 }
 
 // causeOf is what a change may be the cause of.

@@ -88,7 +88,7 @@ func (w *Workload) join(chat int) {
 		if c.Type == fixtures.Direct {
 			t.peer = c.Members[1-at]
 		}
-		if w.certain(chat) {
+		if w.Certain(chat) {
 			t.presence, t.mentioned, t.silent = there, 0, 0
 			// The members took turns. Whether one's own message leaves unread what stood before it, no document says.
 			if (c.Messages-1)%len(c.Members) != at {
@@ -97,11 +97,6 @@ func (w *Workload) join(chat int) {
 		}
 		w.users[member].talks = append(w.users[member].talks, t)
 	}
-}
-
-// certain tells whether a conversation is known to be as it was seeded.
-func (w *Workload) certain(chat int) bool {
-	return w.Known && (w.Populated == nil || !w.Populated.Uncertain[chat])
 }
 
 // Operations implements loadgen.Workload.
