@@ -51,6 +51,16 @@ func Needs(capability string) Option {
 // Destructive says that the spec sends what has taken real servers down.
 func Destructive() Option { return func(s *Spec) { s.Destructive = true } }
 
+// AtMost says that this one spec judges a part of its statement that has a lower level than the whole.
+func AtMost(level catalog.Level) Option {
+	return func(s *Spec) {
+		harder := []catalog.Level{catalog.Must, catalog.Should, catalog.Probe}
+		if slices.Index(harder, level) > slices.Index(harder, s.Level) {
+			s.Level = level
+		}
+	}
+}
+
 // Profile is the profile that the suite is registered for.
 func (s *Suite) Profile() string { return s.profile }
 

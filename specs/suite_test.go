@@ -91,6 +91,18 @@ func TestLevelsDecideWhatAFailureIs(t *testing.T) {
 	}
 }
 
+func TestAPartOfAStatementMayBeLower(t *testing.T) {
+	run := tried(t, t.Context(), ok, nil, nil, func(s *specs.Suite) {
+		s.Requirement("WK-SYNC-08", "a MUST of which this part is a SHOULD", func(t *specs.Trial) { ask(t, 404) }, specs.AtMost(catalog.Should))
+		s.Requirement("WK-SYNC-11", "a MUST that holds", func(t *specs.Trial) { ask(t, 200) })
+		s.Requirement("WK-SYNC-11", "a part of it that is open", func(t *specs.Trial) { ask(t, 404) }, specs.AtMost(catalog.Probe))
+		s.Requirement("WK-SYNC-43", "a PROBE is never more", func(t *specs.Trial) { ask(t, 404) }, specs.AtMost(catalog.Should))
+	})
+	if got := verdicts(run); got["WK-SYNC-08"] != reports.Warn || got["WK-SYNC-11"] != reports.Pass || got["WK-SYNC-43"] != reports.Info {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestOnlyAPassIsAPass(t *testing.T) {
 	run := tried(t, t.Context(), ok, nil, nil, func(s *specs.Suite) {
 		s.Requirement("WK-SYNC-29", "needs auth", func(t *specs.Trial) { ask(t, 200) }, specs.Needs("auth"))
