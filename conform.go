@@ -97,6 +97,9 @@ func (f *suiteFlags) plans(in *invocation, everything bool) ([]*plan, error) {
 	for _, api := range fixtures.APIs() {
 		flags := f.Flags
 		flags.API = api
+		if flags.SeedDriver == fixtures.DriverNative && !fixtures.SeedsNatively(api) {
+			flags.SeedDriver = "" // the others' wish: this one goes by its default
+		}
 		if target, err = file.Overlay(flags); err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ type variant struct{ name, summary, freedom string }
 type family struct {
 	title    string
 	specs    specs.Family
-	native   func(fixtures.Target) fixtures.Seeder
+	native   func(fixtures.Target) fixtures.Seeder // nil: its API has no call to seed with
 	embedded func(profile string) fixtures.Target
 	start    func(fixtures.Target, http.Handler) (fixtures.Target, func(), error)
 	// restartable is the honest reference with a life cycle, for start; nil: the family has none.
@@ -86,7 +86,7 @@ var families = map[string]family{
 	},
 	"yunhu": {
 		title: "Yunhu", specs: yhspecs.Family(),
-		native: fixtures.NewHook, embedded: yhfixtures.Embedded, start: yhfixtures.Start, // its API has no call to seed with
+		embedded: yhfixtures.Embedded, start: yhfixtures.Start,
 		serve: serveYunhu, faults: yhfaults.List,
 		load: func(s loadgen.Setup) (loadgen.Workload, error) { return yhload.New(s) },
 		variants: func() []variant {

@@ -22,6 +22,9 @@ func TestTheCatalogueAndTheSpecsAgree(t *testing.T) {
 		if !slices.Equal(documented.Profiles, fixtures.Profiles(api)) {
 			t.Errorf("%s: the catalogue has the profiles %v, targets %v", api, documented.Profiles, fixtures.Profiles(api))
 		}
+		if (family.native != nil) != fixtures.SeedsNatively(api) {
+			t.Errorf("%s: the family and its targets disagree whether it has calls to seed with", api)
+		}
 		for _, profile := range documented.Profiles {
 			checkProfile(t, family, documented, profile)
 		}
