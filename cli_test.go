@@ -14,12 +14,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	wkserver "github.com/parley-im/parley/reference/wukongim/server"
 )
 
 func TestMain(m *testing.M) {
@@ -118,23 +120,23 @@ func serveInBackground(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// interruptRun starts a run against a server that is slow, interrupts it when the first requests have come, and sets
+// interruptRun starts a run against a reference that stops answering after its first requests, interrupts it then, and sets
 // $CODE to its exit code.
 func interruptRun(ts *testscript.TestScript, neg bool, args []string) {
 	seen := make(chan struct{}, 1)
-	requests := 0
+	var requests atomic.Int64
+	reference := wkserver.New(wkserver.Options{})
 	slow := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if requests++; requests == 40 {
+		const answered = 40
+		switch n := requests.Add(1); {
+		case n <= answered:
+			reference.ServeHTTP(w, r)
+		case n == answered+1:
 			seen <- struct{}{}
+			fallthrough
+		default:
+			<-r.Context().Done()
 		}
-		if requests > 40 {
-			select {
-			case <-r.Context().Done():
-			case <-time.After(20 * time.Second):
-			}
-		}
-		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, map[bool]string{true: `[]`, false: `{"status":200,"data":{"message_id":1,"message_seq":1,"client_msg_no":"x"}}`}[strings.HasSuffix(r.URL.Path, "/sync")])
 	})}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)

@@ -152,8 +152,6 @@ type outcome struct {
 	session *specs.Session
 	env     *specs.Env
 	trouble error // what kept the suite from beginning
-	// unseeded says that the population of the load could not be put onto the target.
-	unseeded bool
 }
 
 // conform carries the plans out, writes one report of them, and says what came of it.
@@ -199,7 +197,7 @@ func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
 			return err
 		}
 	}
-	return verdictError(whole, all)
+	return exitWith(codeOf(whole))
 }
 
 // carryOut runs the suite against one target. The error is one of parley or of its settings; what is the target's stands in
@@ -219,7 +217,7 @@ func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float
 	o.run = o.session.Outcome(p.catalog, env, p.deviations, f.Filter != "")
 	f.head(o.run, in, p, env, started)
 	if o.trouble != nil && in.ctx.Err() == nil {
-		o.run.Verdict, o.run.Reason = reports.Incomplete, specs.RedactText(env, o.trouble.Error())
+		o.run.Stop(causeOf(o.trouble), specs.RedactText(env, o.trouble.Error()))
 	}
 	if p.load != nil && o.trouble == nil && !o.session.Interrupted && o.session.Gone == "" {
 		err = p.loadAfter(o, *ceiling)
@@ -355,6 +353,14 @@ func withoutSecrets(args []string, env *specs.Env) []string {
 	return shown
 }
 
+// causeOf is why a suite did not begin, in one word.
+func causeOf(trouble error) reports.Cause {
+	if errors.As(trouble, new(*fixtures.SeedError)) {
+		return reports.CauseUnseeded
+	}
+	return reports.CauseUnreachable
+}
+
 // troubled says why the suite could not begin, with the exchange.
 func troubled(in *invocation, env *specs.Env, trouble error) error {
 	var seeding *fixtures.SeedError
@@ -362,32 +368,6 @@ func troubled(in *invocation, env *specs.Env, trouble error) error {
 		console.Exchange(in.stderr, specs.ReportExchange(env, seeding.Exchange), in.colour)
 	}
 	return fail(exitTarget, "%s", specs.RedactText(env, trouble.Error()))
-}
-
-// verdictError is the exit code that a record stands for.
-func verdictError(run *reports.Run, all []*outcome) error {
-	c := run.Counts
-	unseeded, interrupted := false, false
-	for _, o := range all {
-		interrupted = interrupted || o.session.Interrupted
-		unseeded = unseeded || o.session.SeedError != nil || o.unseeded
-	}
-	missed := slices.ContainsFunc(run.Load, func(l reports.Load) bool { return l.Verdict == reports.LoadMissed })
-	switch {
-	case interrupted:
-		return &exitError{code: exitIncomplete}
-	case c.Error > 0:
-		return &exitError{code: exitParley}
-	case c.Fail > 0 || missed:
-		return &exitError{code: exitNonConformant}
-	case c.Stale > 0:
-		return &exitError{code: exitStale}
-	case unseeded:
-		return &exitError{code: exitTarget}
-	case run.Verdict != reports.Conformant:
-		return &exitError{code: exitIncomplete}
-	}
-	return nil
 }
 
 // serverOf is what the target says of itself.

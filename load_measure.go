@@ -262,7 +262,7 @@ func (l *loading) attackAndReport() error {
 			return err
 		}
 	}
-	return loadVerdict(entry.Verdict)
+	return exitWith(codeOf(run))
 }
 
 // measure loads the target once, or as often as the search for its capacity takes. Samples of wrong answers go into run.
@@ -373,15 +373,4 @@ func (l *loading) say(format string, args ...any) {
 	if !l.Quiet {
 		fmt.Fprintf(l.in.stderr, format, args...)
 	}
-}
-
-// loadVerdict is the exit code that the verdict of a scenario stands for.
-func loadVerdict(verdict string) error {
-	switch verdict {
-	case reports.LoadMet:
-		return nil
-	case reports.LoadMissed:
-		return &exitError{code: exitNonConformant}
-	}
-	return &exitError{code: exitIncomplete}
 }

@@ -1,6 +1,6 @@
 // Parley checks chat servers against the documented conversation APIs, and measures how much sync traffic they bear.
 //
-// This file parses, dispatches, and decides the exit code; each verb has a file of its own.
+// This file parses and dispatches; each verb has a file of its own, and exit.go decides the exit code.
 package main
 
 import (
@@ -21,17 +21,6 @@ import (
 
 // version is set by the build.
 var version = "dev"
-
-// The exit codes that other programs rely on.
-const (
-	exitOK            = 0
-	exitNonConformant = 1
-	exitUsage         = 2
-	exitTarget        = 3
-	exitIncomplete    = 4
-	exitStale         = 5
-	exitParley        = 70
-)
 
 // exitError ends parley with a code. A nil err says that everything was said already.
 type exitError struct {

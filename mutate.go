@@ -39,24 +39,23 @@ func (v *mutateVerb) Run(in *invocation) error {
 	if err := checkOut(v.Out); err != nil {
 		return err
 	}
-	clean := true
+	var codes []int
 	for _, api := range apis {
 		m, err := v.matrix(in, api)
 		switch {
 		case in.ctx.Err() != nil:
-			return fail(exitIncomplete, "interrupted: the matrix of %s is not whole, and was not written", api)
+			return fail(gravest(append(codes, exitIncomplete)...), "interrupted: the matrix of %s is not whole, and was not written", api)
 		case err != nil:
 			return err
 		}
 		if err := v.write(in, m); err != nil {
 			return err
 		}
-		clean = clean && m.Clean() && (len(v.Fault) > 0 || len(m.Gaps()) == 0)
+		if !m.Clean() || len(v.Fault) == 0 && len(m.Gaps()) > 0 {
+			codes = append(codes, exitNonConformant)
+		}
 	}
-	if !clean {
-		return &exitError{code: exitNonConformant}
-	}
-	return nil
+	return exitWith(gravest(codes...))
 }
 
 // apis are the families whose faults are asked for.

@@ -65,7 +65,9 @@ func (p *plan) loadAfter(o *outcome, ceiling float64) error {
 		return nil
 	case err != nil:
 		o.run.AddLoad(p.notLoaded(err))
-		o.unseeded = p.load.in.ctx.Err() == nil
+		if p.load.in.ctx.Err() == nil {
+			o.run.Stop(reports.CauseUnseeded, p.load.redact(err.Error()))
+		}
 		return nil
 	}
 	entry, err := p.measured(o.run)

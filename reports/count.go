@@ -11,7 +11,7 @@ func Count(requirements []Requirement) Counts {
 	var c Counts
 	for _, r := range requirements {
 		c.Planned++
-		if r.Verdict.Judged() {
+		if r.Judged() {
 			c.Judged++
 		}
 		*c.slot(r.Verdict)++

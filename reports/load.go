@@ -12,7 +12,7 @@ import (
 func (r *Run) AddLoad(l Load) {
 	r.Load = append(r.Load, l)
 	verdict, reason := l.outcome()
-	if !worse(verdict, r.Verdict) || r.Verdict == NonConformant {
+	if !worse(verdict, r.Verdict) {
 		return
 	}
 	r.Verdict, r.Reason = verdict, reason
@@ -20,10 +20,12 @@ func (r *Run) AddLoad(l Load) {
 
 // outcome is what a scenario says of the whole run, and why.
 func (l Load) outcome() (verdict, reason string) {
-	switch l.Verdict {
-	case LoadMet:
+	switch {
+	case l.Verdict == LoadMet && l.Sent == 0 && l.Capacity == nil:
+		return Incomplete, "the load scenario " + l.Title() + " sent nothing"
+	case l.Verdict == LoadMet:
 		return Conformant, ""
-	case LoadMissed:
+	case l.Verdict == LoadMissed:
 		return NonConformant, "the load scenario " + l.Title() + " " + l.missed()
 	}
 	if len(l.Reasons) > 0 {

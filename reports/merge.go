@@ -1,6 +1,9 @@
 package reports
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Merge is one record of several that were made with one command: the same run against a target of each API. Exchanges get
 // the API before their id, requirements and targets stand one after the other, and the worst verdict speaks for all. Of
@@ -29,17 +32,14 @@ func Merge(runs []*Run) *Run {
 			whole.Load = append(whole.Load, l)
 		}
 		if worse(run.Verdict, whole.Verdict) {
-			whole.Verdict, whole.Reason = run.Verdict, run.Reason
+			whole.Verdict, whole.Reason = run.Verdict, cmp.Or(run.Reason, whole.Reason)
+		}
+		if run.Cause != "" {
+			whole.Stop(run.Cause, run.Reason)
 		}
 	}
 	whole.Counts = Count(whole.Requirements)
 	return whole
-}
-
-// worse orders verdicts on a run.
-func worse(a, b string) bool {
-	order := []string{Conformant, NonConformant, Incomplete}
-	return slices.Index(order, a) > slices.Index(order, b)
 }
 
 // prefixed are the requirements of a run with the exchanges under their new ids, and with the API before the endpoint.

@@ -22,12 +22,22 @@ func TestCountSumsUp(t *testing.T) {
 			t.Errorf("the sample has no requirement with the verdict %s", v)
 		}
 		sum += n
-		if v.Judged() {
-			judged += n
+	}
+	for _, r := range run.Requirements {
+		if r.Judged() {
+			judged++
 		}
 	}
 	if sum != c.Planned || c.Planned != len(run.Requirements) || judged != c.Judged {
 		t.Errorf("planned %d, judged %d, but the words sum up to %d and %d of %d requirements", c.Planned, c.Judged, sum, judged, len(run.Requirements))
+	}
+	for _, level := range []string{reports.Must, reports.Should, reports.Probe} {
+		for _, v := range []reports.Verdict{reports.Info, reports.Stale} {
+			c := reports.Count([]reports.Requirement{{Level: level, Verdict: v}})
+			if want := level != reports.Probe && v != reports.Info; (c.Judged == 1) != want {
+				t.Errorf("%s with %s: judged %d, want %v", level, v, c.Judged, want)
+			}
+		}
 	}
 	odd := reports.Count([]reports.Requirement{{Verdict: "splendid"}})
 	if odd.Planned != 1 || odd.Error != 1 || odd.Judged != 0 {
@@ -124,23 +134,65 @@ func TestCut(t *testing.T) {
 
 func TestHeadlineSaysWhatMatters(t *testing.T) {
 	run := golden.Sample()
-	for _, want := range []string{"Non-conformant: 2 of 9 judged statements fail", "1 warning", "1 known deviation", "1 stale", "1 fault of parley"} {
+	for _, want := range []string{"Non-conformant: 2 of 8 judged statements fail", "1 warning", "1 known deviation", "1 stale", "1 fault of parley"} {
 		if !strings.Contains(run.Headline(), want) {
 			t.Errorf("%q does not say %q", run.Headline(), want)
 		}
 	}
 	run.Verdict = reports.Incomplete
-	if want := "Incomplete: 9 of 15 planned statements judged"; !strings.HasPrefix(run.Headline(), want) {
+	if want := "Incomplete: 8 of 14 statements judged, 2 fail"; !strings.HasPrefix(run.Headline(), want) {
 		t.Errorf("%q does not begin with %q", run.Headline(), want)
 	}
-	run.Verdict, run.Counts, run.Load = reports.Conformant, reports.Counts{Planned: 1, Judged: 1, Pass: 1}, nil
-	if want := "Conformant: no MUST fails among 1 judged statement"; run.Headline() != want {
-		t.Errorf("got %q, want %q", run.Headline(), want)
+}
+
+// of makes requirements of pairs of a level and a verdict.
+func of(words ...string) (all []reports.Requirement) {
+	for i := 0; i < len(words); i += 2 {
+		all = append(all, reports.Requirement{Level: words[i], Verdict: reports.Verdict(words[i+1])})
+	}
+	return all
+}
+
+func TestRequirementsComeToAVerdict(t *testing.T) {
+	for _, c := range []struct {
+		requirements              []reports.Requirement
+		verdict, headline, reason string
+	}{
+		{of("MUST", "pass"), reports.Conformant, "Conformant: no MUST fails among 1 judged statement", ""},
+		{of("MUST", "pass", "PROBE", "info", "SHOULD", "warn"), reports.Conformant, "Conformant: no MUST fails among 2 judged statements; 1 warning", ""},
+		{of("MUST", "pass", "MUST", "expected", "SHOULD", "expected"), reports.Conformant,
+			"Conformant but for 1 known deviation: no other MUST fails among 3 judged statements; 1 known SHOULD deviation", ""},
+		{of("MUST", "pass", "SHOULD", "expected"), reports.Conformant, "Conformant: no MUST fails among 2 judged statements; 1 known SHOULD deviation", ""},
+		{of("PROBE", "info"), reports.Incomplete, "Incomplete: 0 of 0 statements judged, none of them a MUST", "no MUST was planned"},
+		{of("MUST", "not-declared", "SHOULD", "pass", "PROBE", "info"), reports.Incomplete, "Incomplete: 1 of 2 statements judged, none of them a MUST",
+			"no MUST was judged, of 1 that were planned"},
+		{of("MUST", "pass", "MUST", "not-run"), reports.Incomplete, "Incomplete: 1 of 2 statements judged, 0 fail", "1 of 2 requirements were not judged"},
+		{of("MUST", "fail", "MUST", "not-run"), reports.NonConformant, "Non-conformant: 1 of 1 judged statement fails", ""},
+		{of("MUST", "pass", "MUST", "error"), reports.Incomplete, "Incomplete: 1 of 2 statements judged, 0 fail; 1 fault of parley itself", "1 requirement met a fault"},
+	} {
+		run := &reports.Run{Requirements: c.requirements}
+		run.Conclude()
+		if run.Verdict != c.verdict || run.Headline() != c.headline || !strings.HasPrefix(run.Reason, c.reason) || c.reason == "" && run.Reason != "" {
+			t.Errorf("%v: %s, %q, %q", c.requirements, run.Verdict, run.Headline(), run.Reason)
+		}
+	}
+}
+
+func TestWhatIsBrokenStaysBrokenWhereARunIsCutShort(t *testing.T) {
+	run := &reports.Run{Requirements: of("MUST", "fail")}
+	run.Conclude()
+	run.Stop(reports.CauseInterrupted, "interrupted")
+	run.Stop(reports.CauseGone, "the target was gone")
+	run.Stop(reports.CauseTime, "the time was over")
+	if want := "Non-conformant: 1 of 1 judged statement fails; the run was cut short"; run.Headline() != want || run.Cause != reports.CauseGone ||
+		run.Reason != "the target was gone" {
+		t.Errorf("%q, %s: %q, want %q", run.Headline(), run.Cause, run.Reason, want)
 	}
 }
 
 func TestLoadIsPartOfTheVerdict(t *testing.T) {
-	met := reports.Load{Scenario: "inbox", API: "yunhu", Verdict: reports.LoadMet, Throughput: 99.5}
+	met := reports.Load{Scenario: "inbox", API: "yunhu", Verdict: reports.LoadMet, Sent: 100, Throughput: 99.5}
+	unsent := reports.Load{Scenario: "idle", Verdict: reports.LoadMet}
 	missed := reports.Load{Scenario: "spike", Verdict: reports.LoadMissed, Thresholds: []reports.LoadThreshold{{Condition: "p99<1ms", Value: 2}}}
 	spoiled := reports.Load{Scenario: "soak", Verdict: reports.Incomplete, Reasons: []string{"the generator slept"}}
 	searched := reports.Load{Scenario: "inbox", Verdict: reports.LoadMet, Capacity: &reports.LoadCapacity{SLO: "p99<50ms", Reason: "898 a second"}}
@@ -157,6 +209,7 @@ func TestLoadIsPartOfTheVerdict(t *testing.T) {
 		{reports.Conformant, judged, []reports.Load{met, missed}, reports.NonConformant, "under load a threshold was missed", "missed p99<1ms (it was 2)"},
 		{reports.Conformant, judged, []reports.Load{spoiled}, reports.Incomplete, "the load could not be measured", "the generator slept"},
 		{reports.NonConformant, judged, []reports.Load{spoiled}, reports.NonConformant, "the load could not be measured", ""},
+		{reports.Conformant, reports.Counts{}, []reports.Load{unsent}, reports.Incomplete, "Incomplete: ", "sent nothing"},
 		{reports.Conformant, reports.Counts{}, []reports.Load{met}, reports.Conformant, "Thresholds met: yunhu inbox: 99.5 correct answers a second", ""},
 		{reports.Conformant, reports.Counts{}, []reports.Load{searched}, reports.Conformant, "Capacity: inbox within p99<50ms: 898 a second", ""},
 		{reports.Conformant, reports.Counts{}, []reports.Load{missed}, reports.NonConformant, "Threshold missed: spike", "missed p99<1ms"},

@@ -31,14 +31,27 @@ const (
 // Verdicts are all the words, in the order in which counts show them.
 var Verdicts = []Verdict{Pass, Fail, Warn, Info, Expected, Stale, NotDeclared, NotTestable, Blocked, Indeterminate, Error, NotRun}
 
-// Judged tells whether the word says something about the target.
+// Judged tells whether the word is a judgement of the target. An observation is none.
 func (v Verdict) Judged() bool {
 	switch v {
-	case Pass, Fail, Warn, Info, Expected, Stale:
+	case Pass, Fail, Warn, Expected, Stale:
 		return true
 	}
 	return false
 }
+
+// The levels of a requirement.
+const (
+	Must   = "MUST"
+	Should = "SHOULD"
+	Probe  = "PROBE" // nothing is asked: what is seen is written down
+)
+
+// Asked tells whether the requirement asks something of the target at all.
+func (r Requirement) Asked() bool { return r.Level != Probe }
+
+// Judged tells whether the target was judged by the requirement.
+func (r Requirement) Judged() bool { return r.Asked() && r.Verdict.Judged() }
 
 // The verdict on the whole run.
 const (
@@ -51,7 +64,8 @@ const (
 type Run struct {
 	Schema       int           `json:"schema"`
 	Verdict      string        `json:"verdict"`
-	Reason       string        `json:"reason,omitempty"` // why the verdict is incomplete, in one sentence
+	Reason       string        `json:"reason,omitempty"` // why the run is incomplete, in one sentence
+	Cause        Cause         `json:"cause,omitempty"`  // the same in one word, where the run was cut short
 	Run          Header        `json:"run"`
 	Target       Target        `json:"target"`
 	Targets      []Target      `json:"targets,omitempty"` // all of them, where one run had several: Target is the first
@@ -91,7 +105,7 @@ type Target struct {
 }
 
 // Counts are how many requirements got which verdict. Planned is the sum of all the words, and the number of
-// Requirements; Judged is the sum of those words that say something about the target.
+// Requirements; Judged is how many MUST and SHOULD statements the target was judged by: a PROBE is never among them.
 type Counts struct {
 	Planned       int `json:"planned"`
 	Judged        int `json:"judged"`

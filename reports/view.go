@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,37 +75,38 @@ func (r *Run) Headline() string {
 }
 
 func (r *Run) conformance() string {
-	c := r.Counts
-	judged := fmt.Sprintf("%d of %d judged %s", c.Fail, c.Judged, plural(c.Judged, "statement"))
-	switch r.Verdict {
-	case Conformant:
-		return "Conformant: no MUST fails among " + fmt.Sprintf("%d judged %s", c.Judged, plural(c.Judged, "statement")) + also(c)
-	case NonConformant:
-		return "Non-conformant: " + judged + " " + verb(c.Fail, "fails", "fail") + also(c)
+	c, t := r.Counts, r.tally()
+	judged := number(c.Judged, "judged statement")
+	known, of := number(t.mustDeviates+t.othersDeviate, "known deviation"), number(t.othersDeviate, "known SHOULD deviation")
+	switch {
+	case r.Verdict == NonConformant:
+		return fmt.Sprintf("Non-conformant: %d of %s %s", c.Fail, judged, verb(c.Fail, "fails", "fail")) + r.also(known)
+	case r.Verdict != Conformant && t.mustJudged == 0:
+		return fmt.Sprintf("Incomplete: %d of %s judged, none of them a MUST", c.Judged, number(t.asked, "statement")) + r.also(known)
+	case r.Verdict != Conformant:
+		return fmt.Sprintf("Incomplete: %d of %s judged, %d %s", c.Judged, number(t.asked, "statement"), c.Fail, verb(c.Fail, "fails", "fail")) + r.also(known)
+	case t.mustDeviates > 0:
+		return fmt.Sprintf("Conformant but for %s: no other MUST fails among %s", number(t.mustDeviates, "known deviation"), judged) + r.also(of)
 	}
-	return fmt.Sprintf("Incomplete: %d of %d planned statements judged, %d %s", c.Judged, c.Planned, c.Fail, verb(c.Fail, "fails", "fail")) + also(c)
+	return "Conformant: no MUST fails among " + judged + r.also(of)
 }
 
 // also is what a headline must not leave out beside the failures.
-func also(c Counts) string {
-	var parts []string
-	if c.Warn > 0 {
-		parts = append(parts, fmt.Sprintf("%d %s", c.Warn, plural(c.Warn, "warning")))
+func (r *Run) also(known string) string {
+	c := r.Counts
+	parts := []string{number(c.Warn, "warning"), known, number(c.Stale, "stale deviation"), number(c.Error, "fault") + " of parley itself"}
+	if r.Cause != "" && r.Verdict == NonConformant {
+		parts = append(parts, "the run was cut short")
 	}
-	if c.Expected > 0 {
-		parts = append(parts, fmt.Sprintf("%d known %s", c.Expected, plural(c.Expected, "deviation")))
-	}
-	if c.Stale > 0 {
-		parts = append(parts, fmt.Sprintf("%d stale %s", c.Stale, plural(c.Stale, "deviation")))
-	}
-	if c.Error > 0 {
-		parts = append(parts, fmt.Sprintf("%d %s of parley itself", c.Error, plural(c.Error, "fault")))
-	}
+	parts = slices.DeleteFunc(parts, func(s string) bool { return strings.HasPrefix(s, "0 ") })
 	if len(parts) == 0 {
 		return ""
 	}
 	return "; " + strings.Join(parts, ", ")
 }
+
+// number is a count of things: 1 warning, 2 warnings.
+func number(n int, noun string) string { return fmt.Sprintf("%d %s", n, plural(n, noun)) }
 
 func plural(n int, noun string) string { return verb(n, noun, noun+"s") }
 

@@ -39,8 +39,8 @@ func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixture
 		run.Requirements = append(run.Requirements, p.requirement(requirement, family, s, fates))
 	}
 	run.Exchanges = p.exchanges
-	run.Counts = reports.Count(run.Requirements)
-	run.Verdict, run.Reason = s.verdict(run)
+	run.Conclude()
+	s.stop(run, p.redact)
 	return run
 }
 
@@ -62,25 +62,16 @@ func (s *Session) block() {
 
 func (t *Trial) departs() bool { return t.verdict == reports.Fail || t.verdict == reports.Warn }
 
-func (s *Session) verdict(run *reports.Run) (verdict, reason string) {
-	c := run.Counts
+// stop says why the session is not whole, where it is not.
+func (s *Session) stop(run *reports.Run, redact *redactor) {
 	switch {
 	case s.Interrupted:
-		return reports.Incomplete, fmt.Sprintf("interrupted: %d of %d requirements were not judged", c.NotRun, c.Planned)
-	case c.Fail > 0:
-		return reports.NonConformant, ""
+		run.Stop(reports.CauseInterrupted, fmt.Sprintf("interrupted: %d of %d requirements were not judged", run.Counts.NotRun, run.Counts.Planned))
 	case s.SeedError != nil:
-		return reports.Incomplete, s.SeedError.Error()
+		run.Stop(reports.CauseUnseeded, redact.text(s.SeedError.Error()))
 	case s.Gone != "":
-		return reports.Incomplete, s.Gone
-	case c.Error > 0:
-		return reports.Incomplete, fmt.Sprintf("%d requirements met a fault of parley itself", c.Error)
-	case c.NotRun+c.Indeterminate > 0:
-		return reports.Incomplete, fmt.Sprintf("%d of %d requirements were not judged", c.NotRun+c.Indeterminate, c.Planned)
-	case c.Judged == 0:
-		return reports.Incomplete, "nothing was judged"
+		run.Stop(reports.CauseGone, redact.text(s.Gone))
 	}
-	return reports.Conformant, ""
 }
 
 // projection turns trials into the record's parts.
@@ -124,7 +115,7 @@ func sum(specs []reports.Spec, unjudged string) (reports.Verdict, string) {
 	})
 	var aside []string
 	for _, spec := range specs {
-		if !spec.Verdict.Judged() && at.Verdict.Judged() {
+		if !said(spec.Verdict) && said(at.Verdict) {
 			aside = append(aside, fmt.Sprintf("%s: %q: %s", spec.Verdict, spec.Title, spec.Reason))
 		}
 	}
@@ -137,6 +128,9 @@ func sum(specs []reports.Spec, unjudged string) (reports.Verdict, string) {
 	}
 	return at.Verdict, reason
 }
+
+// said tells whether a verdict says something of the target: a judgement, or an observation.
+func said(v reports.Verdict) bool { return v.Judged() || v == reports.Info }
 
 func joinReasons(specs []reports.Spec) string {
 	var said []string

@@ -76,7 +76,7 @@ func Write(w io.Writer, run *reports.Run) error {
 	for _, l := range run.Load {
 		all.add(run, suite{Name: "load: " + l.Title(), Cases: casesOfLoad(l)})
 	}
-	if run.Verdict != reports.Conformant && run.Verdict != reports.NonConformant {
+	if run.Verdict != reports.Conformant && (run.Verdict != reports.NonConformant || run.Cause != "") {
 		all.add(run, suite{Name: "parley", Cases: []testcase{incomplete(run)}})
 	}
 	all.Name = reports.Visible(all.Name)
@@ -130,6 +130,9 @@ func properties(run *reports.Run) []property {
 	all := []property{
 		{"target", run.Target.URL}, {"api", run.Target.API}, {"profile", run.Target.Profile}, {"run", run.Run.ID},
 		{"rng", strconv.FormatInt(run.Run.RNG, 10)}, {"verdict", run.Verdict}, {"parley", run.Run.Parley}, {"catalog", run.Run.Catalog},
+	}
+	if c := run.Counts; c.Planned > 0 {
+		all = append(all, property{"planned", strconv.Itoa(c.Planned)}, property{"judged", strconv.Itoa(c.Judged)})
 	}
 	for i := range all {
 		all[i].Value = reports.Visible(all[i].Value)

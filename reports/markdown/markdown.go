@@ -66,7 +66,7 @@ func (d *document) head(run *reports.Run) {
 	for _, target := range run.All() {
 		d.target(target)
 	}
-	fmt.Fprintf(&d.b, "%d planned: %s\n\n", run.Counts.Planned, run.Counts)
+	fmt.Fprintf(&d.b, "%d planned, %d judged: %s\n\n", run.Counts.Planned, run.Counts.Judged, run.Counts)
 	d.overview(run)
 	d.loads(run.Load)
 }
