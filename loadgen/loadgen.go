@@ -2,7 +2,7 @@
 // they were told, and an account of every answer. The attack itself is Vegeta's, behind three seams: a Pacer, a
 // Targeter and a RoundTripper.
 //
-// It may know fixtures, reference and reports, and nothing of specs. The package itself knows no family: what the users
+// It may know fixtures, reference and reports, and of specs the catalogue alone. The package itself knows no family: what the users
 // of one API do, and which answers to them are right, stands in a room below, named after it.
 package loadgen
 
@@ -37,14 +37,6 @@ type Answer struct {
 	Body           []byte
 	Err            error
 	Started, Ended time.Time // from the actual start to the last byte
-}
-
-// Finding is one statement that an answer breaks.
-type Finding struct {
-	ID     string // of the requirement
-	Must   bool   // the statement is a MUST: the answer is wrong
-	Known  bool   // set by the engine: a known deviation excuses it
-	Detail string // expected and got, in one line
 }
 
 // Judgement is what an answer was worth.

@@ -49,17 +49,17 @@ func (u *user) judgeAdd(r *reply, shows bool) {
 	begin, end := appendTime(from[:0], created), appendTime(until[:0], created+validFor)
 	switch {
 	case !shows:
-		j.must("OZ-ADD-2", "add is answered without the message")
+		j.Find("OZ-ADD-2", "add is answered without the message")
 	case !sent.object:
-		j.should("OZ-ADD-3", "the message in the answer to add is no object")
+		j.Find("OZ-ADD-3", "the message in the answer to add is no object")
 	case len(sent.id) == 0:
-		j.must("OZ-ADD-2", "the message in the answer to add has no ID")
+		j.Find("OZ-ADD-2", "the message in the answer to add has no ID")
 	case string(sent.id) != string(want), string(sent.typ) != "Message", string(sent.created) != string(begin), string(sent.validUntil) != string(end):
-		j.should("OZ-ADD-4", "the message %s of %s, valid until %s, came back as %q %q of %q, valid until %q", want, begin, end, sent.id, sent.typ, sent.created, sent.validUntil)
+		j.Find("OZ-ADD-4", "the message %s of %s, valid until %s, came back as %q %q of %q, valid until %q", want, begin, end, sent.id, sent.typ, sent.created, sent.validUntil)
 	}
 	if a, ok := readTime(sent.created); ok {
 		if b, ok := readTime(sent.validUntil); ok && b < a {
-			j.should("OZ-ADD-5", "the message of %q came back valid until %q", sent.created, sent.validUntil)
+			j.Find("OZ-ADD-5", "the message of %q came back valid until %q", sent.created, sent.validUntil)
 		}
 	}
 	u.finish(there)
@@ -73,9 +73,9 @@ func (u *user) judgeClear(r *reply, shows bool) {
 	defer l.mu.Unlock()
 	switch {
 	case !shows:
-		j.must("OZ-CLEAR-2", "clear is answered without the conversation")
+		j.Find("OZ-CLEAR-2", "clear is answered without the conversation")
 	case string(v.id) != u.w.Populated.Chats[t.chat].ID:
-		j.must("OZ-CLEAR-3", "clear of %q is answered with the conversation %q", u.w.Populated.Chats[t.chat].ID, clip(v.id))
+		j.Find("OZ-CLEAR-3", "clear of %q is answered with the conversation %q", u.w.Populated.Chats[t.chat].ID, clip(v.id))
 		shows = false
 	default:
 		u.judgeForm(v)
@@ -121,14 +121,14 @@ func (u *user) judgeEmptied(t *talk, v *view, l *ledger) {
 		o, ours := readID(v.last, u.w.tag)
 		old := len(v.last) > 0 && (!ours || o.number >= len(l.added) || u.beforeClear(l.added[o.number]))
 		if !meanwhile || old {
-			j.must("OZ-CLEAR-4", "the answer to clear of %q has the lastmessageid %q and the lastreportid %q", v.id, v.last, v.report)
+			j.Find("OZ-CLEAR-4", "the answer to clear of %q has the lastmessageid %q and the lastreportid %q", v.id, v.last, v.report)
 			if held && string(v.instance) == t.instance {
-				j.must("OZ-CLEAR-2", "the answer to clear of %q is the conversation as it was", v.id)
+				j.Find("OZ-CLEAR-2", "the answer to clear of %q is the conversation as it was", v.id)
 			}
 		}
 	}
 	if held && string(v.instance) == t.instance {
-		j.should("OZ-CLEAR-5", "the answer to clear of %q has the instance of the request: %q", v.id, v.instance)
+		j.Find("OZ-CLEAR-5", "the answer to clear of %q has the instance of the request: %q", v.id, v.instance)
 	}
 }
 
@@ -148,13 +148,13 @@ func (u *user) judgeKept(t *talk, v *view, l *ledger) {
 	}
 	usual := v.has &^ v.wrong
 	if usual&hasSecret != 0 && was.secret != 0 && u.w.hashOf(v.secret) != was.secret {
-		j.should("OZ-CLEAR-6", "clear of %q: it has another secret", v.id)
+		j.Find("OZ-CLEAR-6", "clear of %q: it has another secret", v.id)
 	}
 	if usual&hasGroup != 0 && v.group != was.group {
-		j.should("OZ-CLEAR-6", "clear of %q: isgroup is %v, and was %v", v.id, v.group, was.group)
+		j.Find("OZ-CLEAR-6", "clear of %q: isgroup is %v, and was %v", v.id, v.group, was.group)
 	}
 	quiet := was.still && was.added == len(l.added) && u.before[u.on].still
 	if quiet && l.begun == was.begun+1 && v.access != was.access {
-		j.should("OZ-CLEAR-7", "clear of %q: lastaccess is %d, and was %d", v.id, v.access, was.access)
+		j.Find("OZ-CLEAR-7", "clear of %q: lastaccess is %d, and was %d", v.id, v.access, was.access)
 	}
 }

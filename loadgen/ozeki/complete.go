@@ -13,13 +13,13 @@ func (u *user) judgeComplete(t *talk, s *scratch, st state, old int) {
 		}
 	}
 	if held && len(s.messages) == 0 && st.whole && u.w.cleared.Load() {
-		u.judge.must("OZ-CLEAR-10", "there is no message; another conversation was cleared, and this one was not")
+		u.judge.Find("OZ-CLEAR-10", "there is no message; another conversation was cleared, and this one was not")
 	}
 	switch {
 	case wanted >= 0:
 		u.missing(wanted, s)
 	case held && len(s.messages) == 0:
-		u.judge.must(u.wanted(), "there is no message, and %d were seeded", st.base)
+		u.judge.Find(u.wanted(), "there is no message, and %d were seeded", st.base)
 	case u.doing == download && st.whole && len(s.messages) > 0:
 		u.judgeBase(t, st, old)
 	}
@@ -38,9 +38,9 @@ func (u *user) judgeBase(t *talk, st state, old int) {
 		l.base = old
 		l.mu.Unlock()
 	case old < st.base:
-		j.must("OZ-DL-1", "%d of %d messages from before the load are there", old, st.base)
+		j.Find("OZ-DL-1", "%d of %d messages from before the load are there", old, st.base)
 	case old > st.base && u.w.Certain(int(t.chat)):
-		j.must("OZ-DL-1", "%d messages from before the load are there, and %d were seeded", old, st.base)
+		j.Find("OZ-DL-1", "%d messages from before the load are there, and %d were seeded", old, st.base)
 	}
 }
 
@@ -85,10 +85,10 @@ func (u *user) older(s *scratch, m *message, a addition) bool {
 // missing names the statement that the lack of an addition breaks.
 func (u *user) missing(n int, s *scratch) {
 	if u.doing == open || u.doing == scroll {
-		u.judge.must("OZ-PART-1", "the page of %d messages lacks number %d of ours, which is newer than its oldest", len(s.messages), n)
+		u.judge.Find("OZ-PART-1", "the page of %d messages lacks number %d of ours, which is newer than its oldest", len(s.messages), n)
 		return
 	}
-	u.judge.must("OZ-ADD-1", "among %d messages number %d of ours is missing, which was answered with OK before", len(s.messages), n)
+	u.judge.Find("OZ-ADD-1", "among %d messages number %d of ours is missing, which was answered with OK before", len(s.messages), n)
 }
 
 // judgeFirst judges that a download begins with the message that its cursor names. Of messages of one second any may
@@ -99,7 +99,7 @@ func (u *user) judgeFirst(s *scratch) {
 		found = found || string(s.messages[i].id) == u.asked.id
 	}
 	if !found || s.messages[0].at != u.asked.at {
-		u.judge.should("OZ-DL-2", "the first of %d messages is not %s, which the cursor names", len(s.messages), u.asked.id)
+		u.judge.Find("OZ-DL-2", "the first of %d messages is not %s, which the cursor names", len(s.messages), u.asked.id)
 	}
 }
 

@@ -131,11 +131,11 @@ func (u *user) state(t *talk, s *scratch) state {
 func (u *user) judgeContent(s *scratch, shows bool) {
 	j, t := &u.judge, &u.talks[u.on]
 	if !shows {
-		j.must(u.wanted(), "there is no array of messages")
+		j.Find(u.wanted(), "there is no array of messages")
 		return
 	}
 	if all := u.doing == catchUp || u.doing == download; s.partial && (all || s.formless > 0) {
-		j.should("OZ-DL-4", "a message lacks one of ID, Type, Created, ValidUntil and Data, spelled so")
+		j.Find("OZ-DL-4", "a message lacks one of ID, Type, Created, ValidUntil and Data, spelled so")
 	}
 	st := u.state(t, s)
 	old := 0
@@ -143,7 +143,7 @@ func (u *user) judgeContent(s *scratch, shows bool) {
 		m := &s.messages[i]
 		var ok bool
 		if m.at, ok = readTime(m.created); !ok {
-			j.must("OZ-COM-11", "Created is %q", m.created)
+			j.Find("OZ-COM-11", "Created is %q", m.created)
 			s.formless++
 			continue
 		}
@@ -168,7 +168,7 @@ func (u *user) judgeMessage(t *talk, s *scratch, m *message) int {
 	}
 	hash := u.w.hashOf(m.id)
 	if _, twice := s.seen[hash]; twice {
-		u.judge.must(u.wanted(), "the message %q stands there twice", m.id)
+		u.judge.Find(u.wanted(), "the message %q stands there twice", m.id)
 		return 0
 	}
 	s.seen[hash] = struct{}{}
@@ -181,13 +181,13 @@ func (u *user) judgeOurs(t *talk, s *scratch, m *message, o origin) {
 	j := &u.judge
 	switch {
 	case o.chat != int(t.chat):
-		j.must(u.wanted(), "the message %q is of another conversation", m.id)
+		j.Find(u.wanted(), "the message %q is of another conversation", m.id)
 		return
 	case o.number >= len(s.added) || o.sender >= u.w.plan.Users:
-		j.must(u.wanted(), "nobody sent the message %q", m.id)
+		j.Find(u.wanted(), "nobody sent the message %q", m.id)
 		return
 	case s.shown[o.number]:
-		j.must(u.wanted(), "the message %q stands there twice", m.id)
+		j.Find(u.wanted(), "the message %q stands there twice", m.id)
 	}
 	s.shown[o.number] = true
 	a := s.added[o.number]
@@ -195,10 +195,10 @@ func (u *user) judgeOurs(t *talk, s *scratch, m *message, o origin) {
 		u.left(t, m)
 	}
 	u.judgeTimes(m, a)
-	if m.has&messageData != 0 && j.checked {
+	if m.has&messageData != 0 && j.Checked {
 		s.number = u.w.appendNumber(s.number[:0], o)
 		if s.data, s.payload = u.w.appendData(s.data[:0], s.payload, s.number); !bytes.Equal(m.data, s.data) {
-			j.must("OZ-ADD-1", "the message %q has another Data than was sent", m.id)
+			j.Find("OZ-ADD-1", "the message %q has another Data than was sent", m.id)
 		}
 	}
 }
@@ -207,24 +207,24 @@ func (u *user) judgeOurs(t *talk, s *scratch, m *message, o origin) {
 func (u *user) judgeTimes(m *message, a addition) {
 	j := &u.judge
 	if d := m.at - a.created; d == 12*60*60 || d == -12*60*60 {
-		j.must("OZ-COM-11", "the message %q of unix second %d has the Created %q: 12 hours instead of 24", m.id, a.created, m.created)
+		j.Find("OZ-COM-11", "the message %q of unix second %d has the Created %q: 12 hours instead of 24", m.id, a.created, m.created)
 	} else if d != 0 {
-		j.should("OZ-ADD-4", "the message %q of unix second %d has the Created %q", m.id, a.created, m.created)
+		j.Find("OZ-ADD-4", "the message %q of unix second %d has the Created %q", m.id, a.created, m.created)
 	}
 	if until, ok := readTime(m.validUntil); m.has&messageValid != 0 && (!ok || until != a.created+validFor) {
-		j.should("OZ-ADD-4", "the message %q of %q is valid until %q, and was sent with 7 days", m.id, m.created, m.validUntil)
+		j.Find("OZ-ADD-4", "the message %q of %q is valid until %q, and was sent with 7 days", m.id, m.created, m.validUntil)
 		if ok && until < m.at {
-			j.should("OZ-ADD-5", "the message %q of %q is valid until %q", m.id, m.created, m.validUntil)
+			j.Find("OZ-ADD-5", "the message %q of %q is valid until %q", m.id, m.created, m.validUntil)
 		}
 	}
 }
 
 // left is a message that the user has cleared.
 func (u *user) left(t *talk, m *message) {
-	u.judge.must("OZ-CLEAR-1", "the message %q was there when the user cleared the conversation, and is still there", m.id)
-	u.judge.must("OZ-CLEAR-8", "a download after the clear gives the message %q from before", m.id)
+	u.judge.Find("OZ-CLEAR-1", "the message %q was there when the user cleared the conversation, and is still there", m.id)
+	u.judge.Find("OZ-CLEAR-8", "a download after the clear gives the message %q from before", m.id)
 	if t.clearSaid {
-		u.judge.should("OZ-COM-9", "clear was answered with OK and an errormessage, and is not done: there is %q", m.id)
+		u.judge.Find("OZ-COM-9", "clear was answered with OK and an errormessage, and is not done: there is %q", m.id)
 	}
 }
 
@@ -242,7 +242,7 @@ func (u *user) judgeOld(t *talk, s *scratch, m *message) {
 	if certain && t.cleared > 0 && u.sent >= t.clearEnded+w.settle {
 		u.left(t, m)
 	}
-	if m.has&messageData == 0 || !j.checked {
+	if m.has&messageData == 0 || !j.Checked {
 		return
 	}
 	number := s.numberOf(m.data)
@@ -250,13 +250,13 @@ func (u *user) judgeOld(t *talk, s *scratch, m *message) {
 	switch {
 	case !named && w.opaque.CompareAndSwap(unseen, closed), !named && w.opaque.Load() == closed:
 	case !named:
-		j.must(u.wanted(), "nobody sent the message %q with the Data %q", m.id, clip(m.data))
+		j.Find(u.wanted(), "nobody sent the message %q with the Data %q", m.id, clip(m.data))
 	case from.Chat != int(t.chat):
-		j.must(u.wanted(), "the message %q is of another conversation: %s", m.id, number)
+		j.Find(u.wanted(), "the message %q is of another conversation: %s", m.id, number)
 	default:
 		w.opaque.CompareAndSwap(unseen, readable)
 		if s.data, s.payload = w.appendData(s.data[:0], s.payload, number); !bytes.Equal(m.data, s.data) {
-			j.must(u.wanted(), "the message %q has another Data than was seeded", m.id)
+			j.Find(u.wanted(), "the message %q has another Data than was seeded", m.id)
 		}
 	}
 }
@@ -287,15 +287,15 @@ func (u *user) judgeOrder(s *scratch) {
 		switch {
 		case m.at == 0:
 		case (u.doing == catchUp || u.doing == download) && m.at < last:
-			j.should("OZ-DL-3", "a message of %q comes after one of unix second %d, or a cursor of that", m.created, last)
+			j.Find("OZ-DL-3", "a message of %q comes after one of unix second %d, or a cursor of that", m.created, last)
 			return
 		case u.doing == scroll && m.at > u.asked.at:
-			j.should("OZ-PART-2", "a message of %q is newer than the cursor of unix second %d", m.created, u.asked.at)
+			j.Find("OZ-PART-2", "a message of %q is newer than the cursor of unix second %d", m.created, u.asked.at)
 			return
 		}
 		last = m.at
 	}
 	if n := len(s.messages) + s.formless; (u.doing == open || u.doing == scroll) && int64(n) > u.w.limit {
-		j.should("OZ-PART-3", "%d messages, and the limit was %d", n, u.w.limit)
+		j.Find("OZ-PART-3", "%d messages, and the limit was %d", n, u.w.limit)
 	}
 }

@@ -4,32 +4,19 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
-	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/parley-im/parley/loadgen"
 	"github.com/parley-im/parley/loadgen/scan"
+	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reference/ozeki/wire"
 )
 
 // judge is one answer while it is looked at.
 type judge struct {
-	checked   bool
-	findings  []loadgen.Finding
+	loadgen.Findings
 	freshness time.Duration
-}
-
-// mostFindings is how many statements one answer is shown to break: it is wrong after the first.
-const mostFindings = 12
-
-func (j *judge) must(id, format string, args ...any)   { j.find(id, true, format, args...) }
-func (j *judge) should(id, format string, args ...any) { j.find(id, false, format, args...) }
-
-func (j *judge) find(id string, must bool, format string, args ...any) {
-	if j.checked && len(j.findings) < mostFindings {
-		j.findings = append(j.findings, loadgen.Finding{ID: id, Must: must, Detail: fmt.Sprintf(format, args...)})
-	}
 }
 
 // reply is an answer as it was read, but for what it shows.
@@ -65,7 +52,8 @@ func shownBy(k kind) uint8 {
 
 // Judge implements loadgen.User.
 func (u *user) Judge(answer loadgen.Answer, checked bool) loadgen.Judgement {
-	u.judge = judge{checked: checked}
+	u.judge.Begin(checked)
+	u.judge.freshness = 0
 	u.ended, u.took, u.answered = u.w.at(answer.Ended), max(1, answer.Ended.Sub(answer.Started)), answer.Ended
 	s := u.w.spare.Get().(*scratch)
 	s.reset()
@@ -78,13 +66,13 @@ func (u *user) Judge(answer loadgen.Answer, checked bool) loadgen.Judgement {
 	case !whole || r.form != "" && (answer.Status < 200 || answer.Status > 299):
 		u.lost()
 	case r.form != "":
-		u.judge.must("OZ-COM-7", "the answer %s", r.form)
+		u.judge.Find("OZ-COM-7", "the answer %s", r.form)
 		u.lost()
 	default:
 		u.judgeWhole(answer, s, &r)
 	}
 	u.w.spare.Put(s)
-	return loadgen.Judgement{Findings: u.judge.findings, Freshness: u.judge.freshness}
+	return loadgen.Judgement{Findings: u.judge.All(), Freshness: u.judge.freshness}
 }
 
 // read reads the whole of an answer. A list's conversations are judged as they are read.
@@ -153,22 +141,22 @@ func (u *user) judgeWhole(answer loadgen.Answer, s *scratch, r *reply) {
 	j := &u.judge
 	bare := u.doing == download || u.doing == catchUp
 	if r.wrong || (!r.hasStatus || !r.hasMessage) && !bare {
-		j.must("OZ-COM-7", "status and errormessage are not both there as strings")
+		j.Find("OZ-COM-7", "status and errormessage are not both there as strings")
 	}
-	if answer.Header != nil && !isJSON(answer.Header().Get("Content-Type")) {
-		j.must("OZ-COM-6", "the Content-Type is %q", answer.Header().Get("Content-Type"))
+	if answer.Header != nil && !exchange.IsJSON(answer.Header().Get("Content-Type")) {
+		j.Find("OZ-COM-6", "the Content-Type is %q", answer.Header().Get("Content-Type"))
 	}
 	shows := r.shows&shownBy(u.doing) != 0
 	switch {
 	case string(r.status) == wire.OK, !r.hasStatus && bare && shows:
 	case shows:
-		j.must("OZ-COM-8", "what was asked for is there, and the status is %q", r.status)
+		j.Find("OZ-COM-8", "what was asked for is there, and the status is %q", r.status)
 	default:
 		u.refused(r)
 		return
 	}
 	if !shows && r.shows != 0 {
-		j.must("OZ-COM-4", "what was answered belongs to another action")
+		j.Find("OZ-COM-4", "what was answered belongs to another action")
 	}
 	switch {
 	case u.doing == list:
@@ -182,11 +170,6 @@ func (u *user) judgeWhole(answer loadgen.Answer, s *scratch, r *reply) {
 	default:
 		u.judgeContent(s, shows)
 	}
-}
-
-func isJSON(contentType string) bool {
-	kind, _, _ := strings.Cut(contentType, ";")
-	return strings.EqualFold(strings.TrimSpace(kind), "application/json")
 }
 
 // wanted is the statement that an operation does what it is for.
@@ -223,7 +206,7 @@ func (u *user) refused(r *reply) {
 		}
 	}
 	if !excused {
-		u.judge.must(u.wanted(), "it was refused with the status %q: %q", clip(r.status), clip(r.message))
+		u.judge.Find(u.wanted(), "it was refused with the status %q: %q", clip(r.status), clip(r.message))
 	}
 	u.finish(false)
 	if u.doing >= favorite {

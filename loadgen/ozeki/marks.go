@@ -142,7 +142,7 @@ func (u *user) judgeMarks(t *talk, v *view, l *ledger) {
 	values := [markCount]uint32{muted: one(v.own.muted), favored: one(v.own.favorite), hidden: one(len(v.own.hide) > 0)}
 	var ok bool
 	if values[colored], ok = readColor(v.own.color); !ok && v.own.bits&ownColor != 0 {
-		u.judge.should("OZ-CONV-7", "%q: listitembackgroundcolor is %q", v.id, v.own.color)
+		u.judge.Find("OZ-CONV-7", "%q: listitembackgroundcolor is %q", v.id, v.own.color)
 	}
 	for which, bit := range [markCount]uint8{muted: ownMuted, favored: ownFavorite, hidden: ownHide, colored: ownColor} {
 		switch own := u.change.act != none && acts[u.change.act].which == which; {
@@ -179,9 +179,9 @@ func (u *user) judgeOwn(t *talk, v *view, which int, value uint32) {
 		j.freshness = max(j.freshness, u.took)
 		return
 	}
-	j.find(a.shows, u.change.act == colors, "the answer to %s of %q shows muted %v, favorite %v, hideid %q, color %q", a.action, v.id, v.own.muted, v.own.favorite, v.own.hide, v.own.color)
+	j.Find(a.shows, "the answer to %s of %q shows muted %v, favorite %v, hideid %q, color %q", a.action, v.id, v.own.muted, v.own.favorite, v.own.hide, v.own.color)
 	if u.change.again {
-		j.should("OZ-FLAG-3", "a second %s of %q is not as the first", a.action, v.id)
+		j.Find("OZ-FLAG-3", "a second %s of %q is not as the first", a.action, v.id)
 	}
 }
 
@@ -211,19 +211,19 @@ func (u *user) wrongMark(t *talk, v *view, l *ledger, which int, value uint32) {
 	detail := fmt.Sprintf("%q: %s is %#x, and was %#x", v.id, what, value, m.value)
 	switch {
 	case u.doing == clearAll:
-		j.should("OZ-CLEAR-6", "after a clear of %s", detail)
+		j.Find("OZ-CLEAR-6", "after a clear of %s", detail)
 	case u.doing != list && which == colored:
-		j.should("OZ-COLOR-3", "after %s of %s", acts[u.change.act].action, detail)
+		j.Find("OZ-COLOR-3", "after %s of %s", acts[u.change.act].action, detail)
 	case u.doing != list:
-		j.should("OZ-FLAG-3", "after %s of %s", acts[u.change.act].action, detail)
+		j.Find("OZ-FLAG-3", "after %s of %s", acts[u.change.act].action, detail)
 	case m.fresh:
-		j.must(acts[m.action].does, "list after %s of %s", acts[m.action].action, detail)
+		j.Find(acts[m.action].does, "list after %s of %s", acts[m.action].action, detail)
 		if m.said {
-			j.should("OZ-COM-9", "%s was answered with OK and an errormessage, and is not done", acts[m.action].action)
+			j.Find("OZ-COM-9", "%s was answered with OK and an errormessage, and is not done", acts[m.action].action)
 		}
 	case l.begun != t.shown.begun:
-		j.should("OZ-CLEAR-6", "after somebody's clear of %s", detail)
+		j.Find("OZ-CLEAR-6", "after somebody's clear of %s", detail)
 	default:
-		j.should("OZ-FLAG-2", "the user did nothing to %s", detail)
+		j.Find("OZ-FLAG-2", "the user did nothing to %s", detail)
 	}
 }

@@ -244,26 +244,26 @@ func (u *user) judgeForm(v *view) {
 	j := &u.judge
 	missing := hasAll &^ (v.has &^ v.wrong)
 	if missing != 0 {
-		j.should("OZ-CONV-1", "%q lacks a documented member, or has one of another type (%014b)", v.id, missing)
+		j.Find("OZ-CONV-1", "%q lacks a documented member, or has one of another type (%014b)", v.id, missing)
 	}
 	if u.doing == list && missing != 0 {
-		j.should("OZ-LIST-3", "%q has another form in the list", v.id)
+		j.Find("OZ-LIST-3", "%q has another form in the list", v.id)
 		if missing&(hasID|hasAccess) != 0 || missing&hasIDs != 0 && missing&hasPeople != 0 {
-			j.must("OZ-LIST-2", "%q lacks its id, its participants or its time", v.id)
+			j.Find("OZ-LIST-2", "%q lacks its id, its participants or its time", v.id)
 		}
 	}
 	if missing&hasAccess == 0 && (v.has&fraction != 0 || v.access < 1e9 || v.access > 1e11) {
-		j.should("OZ-CONV-5", "%q: lastaccess is %d, and no integer of unix seconds", v.id, v.access)
+		j.Find("OZ-CONV-5", "%q: lastaccess is %d, and no integer of unix seconds", v.id, v.access)
 	}
 	if missing&hasInstance == 0 && !plainInstance(v.instance) {
-		j.should("OZ-CONV-6", "%q: instance is %q", v.id, v.instance)
+		j.Find("OZ-CONV-6", "%q: instance is %q", v.id, v.instance)
 	}
 	switch {
 	case missing&hasProperties != 0:
 	case !v.own.has:
-		j.should("OZ-CONV-3", "%q: properties has no entry of the caller", v.id)
+		j.Find("OZ-CONV-3", "%q: properties has no entry of the caller", v.id)
 	case missing&(hasMutedBy|hasFavoriteBy) == 0 && (v.own.muted != v.mutedBy || v.own.favorite != v.favoriteBy):
-		j.should("OZ-CONV-4", "%q: mutedby %v, ismuted %v; favoriteby %v, isfavorite %v", v.id, v.mutedBy, v.own.muted, v.favoriteBy, v.own.favorite)
+		j.Find("OZ-CONV-4", "%q: mutedby %v, ismuted %v; favoriteby %v, isfavorite %v", v.id, v.mutedBy, v.own.muted, v.favoriteBy, v.own.favorite)
 	}
 }
 
@@ -280,7 +280,7 @@ func plainInstance(b []byte) bool {
 func (u *user) judgePeople(t *talk, v *view) {
 	j, want := &u.judge, u.w.members[t.chat]
 	if v.badIDs {
-		j.must("OZ-COM-10", "%q: a participant's id is not 32 hexadecimal digits", v.id)
+		j.Find("OZ-COM-10", "%q: a participant's id is not 32 hexadecimal digits", v.id)
 		return
 	}
 	usual := v.has &^ v.wrong
@@ -288,17 +288,17 @@ func (u *user) judgePeople(t *talk, v *view) {
 		return
 	}
 	if v.ids != v.people || v.ids.n == 0 {
-		j.should("OZ-CONV-2", "%q: %d participantids and %d participants are not the same users", v.id, v.ids.n, v.people.n)
+		j.Find("OZ-CONV-2", "%q: %d participantids and %d participants are not the same users", v.id, v.ids.n, v.people.n)
 	}
 	if v.ids == want || v.people == want || v.ids.n > want.n || v.people.n > want.n {
 		return // that nobody else may be shown beside them, no document says
 	}
 	switch {
 	case u.doing == list:
-		j.must("OZ-LIST-2", "%q: the participants are not the %d who take part", v.id, want.n)
+		j.Find("OZ-LIST-2", "%q: the participants are not the %d who take part", v.id, want.n)
 	case u.doing == clearAll:
-		j.should("OZ-CLEAR-6", "%q: the participants are not the %d who take part", v.id, want.n)
+		j.Find("OZ-CLEAR-6", "%q: the participants are not the %d who take part", v.id, want.n)
 	default:
-		j.should("OZ-FLAG-1", "%q: the participants are not the %d who take part", v.id, want.n)
+		j.Find("OZ-FLAG-1", "%q: the participants are not the %d who take part", v.id, want.n)
 	}
 }

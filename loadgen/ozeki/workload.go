@@ -84,6 +84,10 @@ func New(s loadgen.Setup) (*Workload, error) {
 	if err != nil {
 		return nil, err
 	}
+	statements, err := loadgen.StatementsOf("ozeki", s.Profile)
+	if err != nil {
+		return nil, err
+	}
 	w := &Workload{
 		Setup: s, plan: s.Plan, shares: shares, ledgers: make([]ledger, len(s.Plan.Chats)), users: make([]user, s.Plan.Users),
 		limit: int64(s.MsgCount), settle: instant(s.Settle), began: time.Now(), now: time.Now, hash: maphash.MakeSeed(),
@@ -95,7 +99,7 @@ func New(s loadgen.Setup) (*Workload, error) {
 	w.tagged = fmt.Sprintf("a%08x", w.tag)
 	w.spare.New = func() any { return &scratch{seen: map[uint64]struct{}{}} }
 	for i := range w.users {
-		w.users[i] = user{w: w, index: i, random: rand.New(rand.NewPCG(s.Seed, uint64(i)))}
+		w.users[i] = user{w: w, index: i, random: rand.New(rand.NewPCG(s.Seed, uint64(i))), judge: judge{Findings: loadgen.Findings{Statements: statements}}}
 	}
 	if s.Populated == nil {
 		return w, nil

@@ -160,7 +160,7 @@ func (u *user) renderChange() {
 // readPart draws up to which message a clear reads, and how many that leaves unread: now and then some of those whose
 // number is certain, otherwise none.
 func (u *user) readPart(t *talk) (upTo, left int64) {
-	certain := u.w.dense() && t.known && !t.doubt && !t.chosen && t.own == 0 && t.low == t.seen && t.high == t.seen
+	certain := u.w.counted(t.chat) && t.known && !t.doubt && !t.chosen && t.own == 0 && t.low == t.seen && t.high == t.seen
 	most := min(t.count, t.run, t.seen-1)
 	if u.w.cap == 0 || !certain || most < 1 || u.random.IntN(2) == 0 {
 		return 0, 0

@@ -3,8 +3,6 @@ package wukongim
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
-	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -13,36 +11,25 @@ import (
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/loadgen"
 	"github.com/parley-im/parley/loadgen/scan"
+	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reference/wukongim/wire"
 )
 
 // judge is one answer while it is looked at.
 type judge struct {
-	checked   bool
-	findings  []loadgen.Finding
+	loadgen.Findings
 	freshness time.Duration
 	ids       *seen // message ids of this answer
 	scratch   []byte
 }
 
-// mostFindings is how many statements one answer is shown to break: it is wrong after the first.
-const mostFindings = 8
-
-func (j *judge) must(id, format string, args ...any)   { j.find(id, true, format, args...) }
-func (j *judge) should(id, format string, args ...any) { j.find(id, false, format, args...) }
-
-func (j *judge) find(id string, must bool, format string, args ...any) {
-	if j.checked && len(j.findings) < mostFindings {
-		j.findings = append(j.findings, loadgen.Finding{ID: id, Must: must, Detail: fmt.Sprintf(format, args...)})
-	}
-}
-
 // Judge implements loadgen.User.
 func (u *user) Judge(answer loadgen.Answer, checked bool) loadgen.Judgement {
-	u.judge.checked, u.judge.findings, u.judge.freshness = checked, nil, 0
+	u.judge.Begin(checked)
+	u.judge.freshness = 0
 	worked := answer.Err == nil && answer.Status == http.StatusOK
 	if answer.Err == nil && !worked && answer.Status >= 200 && answer.Status < 300 {
-		u.judge.must(successRule[u.doing], "the status is %d, and success is 200", answer.Status)
+		u.judge.Find(successRule[u.doing], "the status is %d, and success is 200", answer.Status)
 	}
 	switch u.doing {
 	case send:
@@ -54,7 +41,7 @@ func (u *user) Judge(answer loadgen.Answer, checked bool) loadgen.Judgement {
 			u.judgeSync(answer)
 		}
 	}
-	return loadgen.Judgement{Findings: u.judge.findings, Freshness: u.judge.freshness}
+	return loadgen.Judgement{Findings: u.judge.All(), Freshness: u.judge.freshness}
 }
 
 // successRule is the statement that says what success is.
@@ -79,14 +66,14 @@ func (u *user) sent(answer loadgen.Answer, worked bool) {
 		return
 	}
 	if before := u.least[u.on]; seq <= before {
-		u.judge.must("WK-SYNC-41", "the message has the number %d, and number %d was acknowledged before it was sent", seq, before)
+		l.muddled.Store(true)
+		u.judge.Find("WK-SYNC-41", "the message has the number %d, and number %d was acknowledged before it was sent", seq, before)
 	}
-	if most := l.most(); u.w.dense() && seq > most {
-		u.judge.must("WK-SYNC-41", "the message has the number %d in a conversation of at most %d messages", seq, most)
-		return
+	if u.w.dense() && seq > l.most() {
+		u.w.numbers.Store(numbersWithGaps) // from here on at least: gaps are free
 	}
 	t.own++
-	t.lastOwn = seq
+	t.lastOwn, t.guessed = seq, false
 	l.acknowledge(seq, answer.Started, answer.Ended, u.w.Settle)
 }
 
@@ -115,13 +102,13 @@ func (u *user) changed(answer loadgen.Answer, worked bool) {
 	l := &u.w.ledgers[t.chat]
 	t.low, t.high, t.count = u.least[u.on], l.most(), 0
 	t.fromSends, t.toSends = u.sends[u.on], l.begun.Load()
-	if !u.w.dense() {
+	if !u.w.counted(t.chat) {
 		t.high = notKnown // a number that nobody can know beforehand
 	}
-	t.own, t.lastOwn, t.unnamed, t.rule, t.changed = 0, 0, false, unreadRule[u.doing], answer.Ended
+	t.own, t.lastOwn, t.unnamed, t.guessed, t.rule, t.changed = 0, 0, false, false, unreadRule[u.doing], answer.Ended
 	t.known, t.chosen = worked, u.doing == setUnread
 	if u.doing == clearUnread && worked && u.w.cap > 0 && !saysOK(answer.Body) {
-		u.judge.must("WK-CLEAR-01", `the answer is %.100q, and {"status":"ok"} is documented`, answer.Body)
+		u.judge.Find("WK-CLEAR-01", `the answer is %.100q, and {"status":"ok"} is documented`, answer.Body)
 	}
 	switch {
 	case u.doing == setUnread:
@@ -169,6 +156,7 @@ type conversation struct {
 	has           uint8  // which of the fields above but number, and recents
 	count         int64  // of recents
 	newest, least int64  // of recents
+	own           int64  // the newest of recents that is by the user
 	gap, disorder bool
 	same          bool     // two messages have one number
 	place         [2]int64 // of the last seeded message: where it was sent, and its number
@@ -196,12 +184,12 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 	u.judge.ids = takeSeen()
 	defer u.judge.ids.free()
 	if !utf8.Valid(answer.Body) {
-		u.judge.must("WK-SYNC-01", "the answer is not UTF-8")
+		u.judge.Find("WK-SYNC-01", "the answer is not UTF-8")
 		return
 	}
 	s := scan.New(answer.Body)
 	if s.Peek() != '[' {
-		u.judge.must("WK-SYNC-01", "the answer is no array: it begins %q", answer.Body[:min(len(answer.Body), 40)])
+		u.judge.Find("WK-SYNC-01", "the answer is no array: it begins %q", answer.Body[:min(len(answer.Body), 40)])
 		return
 	}
 	s.At++
@@ -213,13 +201,12 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 			break
 		}
 		if t := u.judgeConversation(&c, answer); t != nil {
-			u.judgeMessages(t, &c)
 			highest = max(highest, c.version)
 			u.remember(t, &c, answer)
 		}
 	}
 	if !s.End() {
-		u.judge.must("WK-SYNC-01", "the answer is no JSON as documented from byte %d on", s.At)
+		u.judge.Find("WK-SYNC-01", "the answer is no JSON as documented from byte %d on", s.At)
 		return
 	}
 	u.missing(answer)
@@ -233,15 +220,16 @@ func (u *user) judgeSync(answer loadgen.Answer) {
 	}
 }
 
-// judgeKind looks at what some of the answers call themselves: to read the headers of each would cost more than it tells.
+// judgeKind looks at what some of the answers of each kind call themselves, the first one among them: to read the headers of each would cost more than it tells.
 func (u *user) judgeKind(answer loadgen.Answer) {
 	const each = 8
-	if answer.Header == nil || u.mark%each != 1 || !u.judge.checked {
+	u.looks[u.doing]++
+	if answer.Header == nil || u.looks[u.doing]%each != 1 || !u.judge.Checked {
 		return
 	}
 	given := answer.Header().Get("Content-Type")
-	if kind, _, err := mime.ParseMediaType(given); err != nil || kind != "application/json" {
-		u.judge.should("WK-SYNC-33", "the answer calls itself %.80q", given)
+	if !exchange.IsJSON(given) {
+		u.judge.Find("WK-SYNC-33", "the answer calls itself %.80q", given)
 	}
 }
 
@@ -283,7 +271,7 @@ func (u *user) readConversation(s *scan.Scanner, c *conversation) {
 func (u *user) judgeConversation(c *conversation, answer loadgen.Answer) *talk {
 	j := &u.judge
 	if c.has != hasAll {
-		j.must("WK-SYNC-02", "the conversation %q lacks a documented field", c.channel)
+		j.Find("WK-SYNC-02", "the conversation %q lacks a documented field", c.channel)
 		return nil
 	}
 	t := u.find(c)
@@ -291,27 +279,31 @@ func (u *user) judgeConversation(c *conversation, answer loadgen.Answer) *talk {
 		u.unknown++ // it may be any of those of which no answer has told the name so far
 		return nil
 	}
+	if t == nil && !u.ours(c) {
+		return nil
+	}
 	if t == nil {
-		j.must("WK-SYNC-31", "the conversation %q of type %d is not one of %s", c.channel, c.typ, u.id)
+		j.Find("WK-SYNC-31", "the conversation %q of type %d is not one of %s", c.channel, c.typ, u.id)
 		return nil
 	}
 	if t.mark == u.mark {
-		j.must("WK-SYNC-44", "the conversation %q stands in the answer twice", c.channel)
+		j.Find("WK-SYNC-44", "the conversation %q stands in the answer twice", c.channel)
 		return nil
 	}
 	t.mark = u.mark
 	l := &u.w.ledgers[t.chat]
 	u.learnNumbers()
 	l.learn(c.last)
-	if least := u.least[t.at]; c.last < least {
-		j.must("WK-SYNC-11", "%q: last_msg_seq is %d, and message %d was acknowledged before the sync began", c.channel, c.last, least)
+	u.judgeMessages(t, c) // first: it tells what of the rest can be judged
+	if least := u.least[t.at]; c.last < least && u.w.numbered(t.chat) {
+		j.Find("WK-SYNC-11", "%q: last_msg_seq is %d, and message %d was acknowledged before the sync began", c.channel, c.last, least)
 	}
-	if most := l.most(); u.w.dense() && c.last > most {
-		j.must("WK-SYNC-11", "%q: last_msg_seq is %d, and at most %d messages were sent", c.channel, c.last, most)
+	if most := l.most(); u.w.counted(t.chat) && c.last > most {
+		j.Find("WK-SYNC-11", "%q: last_msg_seq is %d, and at most %d messages were sent", c.channel, c.last, most)
 	}
 	u.judgeVersion(t, c)
-	if t.deleted && c.last <= t.low && !u.settling(t, answer.Started) {
-		j.must("WK-DEL-02", "%q was deleted, and is there again without a new message", c.channel)
+	if t.deleted && c.last <= t.low && u.w.numbered(t.chat) && !u.settling(t, answer.Started) {
+		j.Find("WK-DEL-02", "%q was deleted, and is there again without a new message", c.channel)
 	}
 	u.judgeUnread(t, c, answer.Started)
 	if fresh := l.shown(c.last, answer.Ended); fresh > 0 {
@@ -322,26 +314,26 @@ func (u *user) judgeConversation(c *conversation, answer loadgen.Answer) *talk {
 
 func (u *user) judgeVersion(t *talk, c *conversation) {
 	j := &u.judge
-	if c.version < t.version || c.last < t.seen {
-		j.must("WK-STATE-04", "%q went back: version %d after %d, last_msg_seq %d after %d", c.channel, c.version, t.version, c.last, t.seen)
+	if c.version < t.version || c.last < t.seen && u.w.numbered(t.chat) {
+		j.Find("WK-STATE-04", "%q went back: version %d after %d, last_msg_seq %d after %d", c.channel, c.version, t.version, c.last, t.seen)
 	}
 	if u.since > 0 && c.version <= u.since {
-		j.must("WK-SYNC-16", "%q with version %d did not change since the version %d that was asked for", c.channel, c.version, u.since)
+		j.Find("WK-SYNC-16", "%q with version %d did not change since the version %d that was asked for", c.channel, c.version, u.since)
 	}
 	if u.untouched(t) && c.version > u.since && t.version <= u.since && c.last == t.seen && c.unread == t.count {
-		j.must("WK-SYNC-16", "%q has no new message, unread is still %d, the user has done nothing, and it is in the answer with the version %d after %d", c.channel, c.unread, c.version, t.version)
+		j.Find("WK-SYNC-16", "%q has no new message, unread is still %d, the user has done nothing, and it is in the answer with the version %d after %d", c.channel, c.unread, c.version, t.version)
 	}
-	if u.w.Settle == 0 && t.seen > 0 && c.last > t.seen && c.version <= u.version {
-		j.must("WK-SYNC-18", "%q has a new message, and the version %d is not above %d, which the user saw before", c.channel, c.version, u.version)
+	if u.w.Settle == 0 && t.seen > 0 && c.last > t.seen && u.w.numbered(t.chat) && c.version <= u.version {
+		j.Find("WK-SYNC-18", "%q has a new message, and the version %d is not above %d, which the user saw before", c.channel, c.version, u.version)
 	}
 	if t.moved && u.w.Settle == 0 && c.version <= t.before {
-		j.should("WK-SYNC-19", "%q: the user's own clear or set changed unread, and the version %d is not above %d, which the user saw before it", c.channel, c.version, t.before)
+		j.Find("WK-SYNC-19", "%q: the user's own clear or set changed unread, and the version %d is not above %d, which the user saw before it", c.channel, c.version, t.before)
 	}
 	if u.w.cap > 0 && (c.version < 1e18 || c.version < 0) {
-		j.must("WK-SYNC-13", "%q: version %d is no time in nanoseconds", c.channel, c.version)
+		j.Find("WK-SYNC-13", "%q: version %d is no time in nanoseconds", c.channel, c.version)
 	}
 	if c.timestamp < 1e9 || c.timestamp > 1e10 {
-		j.must("WK-SYNC-12", "%q: timestamp %d is no time in seconds", c.channel, c.timestamp)
+		j.Find("WK-SYNC-12", "%q: timestamp %d is no time in seconds", c.channel, c.timestamp)
 	}
 }
 
@@ -354,11 +346,11 @@ func (u *user) untouched(t *talk) bool {
 func (u *user) judgeUnread(t *talk, c *conversation, started time.Time) {
 	j := &u.judge
 	if c.unread < 0 {
-		j.must("WK-SYNC-02", "%q: unread is %d", c.channel, c.unread)
+		j.Find("WK-SYNC-02", "%q: unread is %d", c.channel, c.unread)
 		return
 	}
 	if u.doing == unread && c.unread == 0 {
-		j.must("WK-SYNC-24", "%q has nothing unread, and only_unread was 1", c.channel)
+		j.Find("WK-SYNC-24", "%q has nothing unread, and only_unread was 1", c.channel)
 	}
 	if !t.known || t.doubt || u.settling(t, started) || u.unshown(t, c, started) {
 		return
@@ -367,9 +359,9 @@ func (u *user) judgeUnread(t *talk, c *conversation, started time.Time) {
 	switch withOwn := most + t.own; {
 	case c.unread >= least && c.unread <= most:
 	case c.unread > most && c.unread <= withOwn:
-		j.should("WK-SYNC-15", "%q: unread is %d, at most %d of them by others", c.channel, c.unread, most)
+		j.Find("WK-SYNC-15", "%q: unread is %d, at most %d of them by others", c.channel, c.unread, most)
 	default:
-		j.find(t.rule, t.rule != afterDelete, "%q: unread is %d, possible are %d to %d", c.channel, c.unread, least, most)
+		j.Find(t.rule, "%q: unread is %d, possible are %d to %d", c.channel, c.unread, least, most)
 	}
 }
 
@@ -395,7 +387,7 @@ func (u *user) untold() (n int) {
 
 // unreadBounds is how many unread messages a conversation can have now.
 func (u *user) unreadBounds(t *talk, c *conversation) (least, most int64) {
-	if !u.w.dense() {
+	if !u.w.counted(t.chat) {
 		most = t.count + max(0, u.w.ledgers[t.chat].begun.Load()-t.fromSends-t.own)
 		least = t.count + max(0, u.sends[t.at]-t.toSends-t.own)
 		if t.lastOwn > 0 || t.unnamed || u.w.Settle > 0 {
@@ -407,12 +399,26 @@ func (u *user) unreadBounds(t *talk, c *conversation) (least, most int64) {
 	least = t.count + max(0, c.last-t.high-t.own)
 	if t.lastOwn > 0 {
 		// Whoever writes has read what stood before: some servers say so, the documents say nothing.
-		least = min(least, c.last-t.lastOwn)
+		least = min(least, c.last-t.mostOwn(c))
 	}
 	if t.unnamed {
 		least = 0 // the same of a message whose number nobody knows
 	}
 	return least, most
+}
+
+// mostOwn is the highest number that the user's own last message can have. That of a seeded one is only known where the
+// answer shows it: it can be any that the answer does not show.
+func (t *talk) mostOwn(c *conversation) int64 {
+	switch {
+	case !t.guessed:
+		return t.lastOwn
+	case c.own > 0:
+		return c.own
+	case c.count > 0:
+		return c.least - 1
+	}
+	return c.last
 }
 
 // learnNumbers finds out from the first answer that shows seeded messages how the target numbers them. Numbers that do not
@@ -462,7 +468,7 @@ func (u *user) remember(t *talk, c *conversation, answer loadgen.Answer) {
 	}
 	t.deleted, t.maybe, t.moved, t.touched = false, false, false, false
 	t.known, t.rule = true, unreadRule[u.doing]
-	t.low, t.high, t.count, t.own, t.lastOwn, t.unnamed = c.last, c.last, c.unread, 0, 0, false
+	t.low, t.high, t.count, t.own, t.lastOwn, t.unnamed, t.guessed = c.last, c.last, c.unread, 0, 0, false, false
 	t.fromSends, t.toSends = u.sends[t.at], u.w.ledgers[t.chat].begun.Load()
 }
 
@@ -480,20 +486,20 @@ func (u *user) missing(answer loadgen.Answer) {
 		switch {
 		case u.doing == unread:
 			news := u.least[i] - t.high - t.own
-			if !u.w.dense() {
+			if !u.w.counted(t.chat) {
 				news = max(0, u.sends[i]-t.toSends-t.own)
 			}
 			if t.known && !t.doubt && t.lastOwn == 0 && !t.unnamed && t.count+news > 0 {
-				u.judge.must("WK-SYNC-24", "%q has unread messages, and is not in the answer", id)
+				u.judge.Find("WK-SYNC-24", "%q has unread messages, and is not in the answer", id)
 			}
 		case u.since > 0:
-			if u.least[i] > t.seen {
-				u.judge.must("WK-SYNC-16", "%q has the new message %d, and is not in the answer", id, u.least[i])
+			if u.least[i] > t.seen && u.w.numbered(t.chat) {
+				u.judge.Find("WK-SYNC-16", "%q has the new message %d, and is not in the answer", id, u.least[i])
 			}
 		case t.seen > 0:
-			u.judge.must("WK-STATE-07", "%q was there before, nobody deleted it, and it is not in the answer", id)
+			u.judge.Find("WK-STATE-07", "%q was there before, nobody deleted it, and it is not in the answer", id)
 		default:
-			u.judge.must("WK-SYNC-35", "%q is not in the full answer", id)
+			u.judge.Find("WK-SYNC-35", "%q is not in the full answer", id)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (u *user) readMessages(s *scan.Scanner) (trouble string) {
 		if !s.Bad && m.has != hasWhole {
 			trouble = "WK-SYNC-03"
 		}
-		if u.judge.checked {
+		if u.judge.Checked {
 			u.messages = append(u.messages, m)
 		}
 	}
@@ -59,23 +59,26 @@ func (u *user) judgeMessages(t *talk, c *conversation) {
 	switch c.trouble {
 	case "":
 	case "WK-SYNC-02":
-		u.judge.must(c.trouble, "%q: recents is no array", c.channel)
+		u.judge.Find(c.trouble, "%q: recents is no array", c.channel)
 		return
 	default:
-		u.judge.must(c.trouble, "%q: a message lacks a documented field, or has one of another type", c.channel)
+		u.judge.Find(c.trouble, "%q: a message lacks a documented field, or has one of another type", c.channel)
 		return
 	}
 	t.run = 0
-	if !u.judge.checked {
+	if !u.judge.Checked {
 		return
 	}
 	after := u.after(t)
 	for i := range u.messages {
 		m := &u.messages[i]
-		if m.seq <= after {
-			u.judge.must("WK-SYNC-20", "%q: message %d is there, and last_msg_seqs said %d", c.channel, m.seq, after)
+		if m.seq <= after && u.w.numbered(t.chat) {
+			u.judge.Find("WK-SYNC-20", "%q: message %d is there, and last_msg_seqs said %d", c.channel, m.seq, after)
 		}
 		c.follow(m.seq)
+		if string(m.from) == u.id {
+			c.own = max(c.own, m.seq)
+		}
 		u.judgeMessage(t, c, m)
 	}
 	u.judgeRecents(t, c, after)
@@ -197,23 +200,25 @@ func (u *user) judgeRecents(t *talk, c *conversation, after int64) {
 	least, most := u.messageBounds(t, c, after, asked)
 	switch {
 	case c.count > asked && asked == 0:
-		j.must("WK-SYNC-06", "%q: %d messages, and msg_count was 0", c.channel, c.count)
+		j.Find("WK-SYNC-06", "%q: %d messages, and msg_count was 0", c.channel, c.count)
 	case c.count > asked && asked < int64(u.w.MsgCount):
-		j.must("WK-SYNC-08", "%q: %d messages, and no more than %d may be given", c.channel, c.count, asked)
+		j.Find("WK-SYNC-08", "%q: %d messages, and no more than %d may be given", c.channel, c.count, asked)
 	case c.count > most || c.count < least:
-		j.must("WK-SYNC-07", "%q: %d messages, wanted are %d to %d (msg_count %d, last_msg_seq %d)", c.channel, c.count, least, most, u.w.MsgCount, c.last)
+		j.Find("WK-SYNC-07", "%q: %d messages, wanted are %d to %d (msg_count %d, last_msg_seq %d)", c.channel, c.count, least, most, u.w.MsgCount, c.last)
 	}
-	if c.count > 0 && (c.newest != c.last || c.gap && !c.disorder && u.w.dense()) {
-		j.must("WK-SYNC-09", "%q: messages %d to %d are not the newest without a gap, the last one is %d", c.channel, c.least, c.newest, c.last)
+	if c.count > 0 && u.w.numbered(t.chat) && (c.newest != c.last || c.gap && !c.disorder && u.w.dense()) {
+		j.Find("WK-SYNC-09", "%q: messages %d to %d are not the newest without a gap, the last one is %d", c.channel, c.least, c.newest, c.last)
 	}
 	if c.same {
-		j.must("WK-SYNC-41", "%q: two messages have the same number", c.channel)
+		u.w.ledgers[t.chat].muddled.Store(true)
+		j.Find("WK-SYNC-41", "%q: two messages have the same number", c.channel)
+		j.Find("WK-STATE-03", "%q: two messages have the same number", c.channel)
 	}
 	switch {
 	case c.disorder:
-		j.should("WK-SYNC-10", "%q: the messages are in no order, or stand there twice", c.channel)
+		j.Find("WK-SYNC-10", "%q: the messages are in no order, or stand there twice", c.channel)
 	case c.direction*u.turn < 0:
-		j.should("WK-SYNC-10", "%q: the messages run in another direction than others did before", c.channel)
+		j.Find("WK-SYNC-10", "%q: the messages run in another direction than others did before", c.channel)
 	case c.direction != 0:
 		u.turn = c.direction
 	}
@@ -223,7 +228,7 @@ func (u *user) judgeRecents(t *talk, c *conversation, after int64) {
 // messageBounds is how many messages a conversation can show.
 func (u *user) messageBounds(t *talk, c *conversation, after, asked int64) (least, most int64) {
 	switch {
-	case u.w.dense():
+	case u.w.counted(t.chat):
 		return min(asked, max(0, c.last-max(after, t.hidden))), min(asked, max(0, c.last-after))
 	case after == 0 && t.hidden == 0: // numbers tell nothing of how many there are, but what was seeded and sent does
 		return min(asked, int64(u.w.plan.Chats[t.chat].Messages)+u.sends[t.at]), asked
@@ -232,12 +237,14 @@ func (u *user) messageBounds(t *talk, c *conversation, after, asked int64) (leas
 }
 
 // judgePlace judges the number of the seeded message that was sent at a place of its conversation.
-func (u *user) judgePlace(c *conversation, m *message, place int64) {
+func (u *user) judgePlace(chat int32, c *conversation, m *message, place int64) {
 	switch before := c.place; {
 	case u.w.dense() && m.seq != place:
-		u.judge.must("WK-SYNC-41", "%q was message %d of its conversation, and has the number %d", m.number, place, m.seq)
+		u.w.ledgers[chat].muddled.Store(true)
+		u.judge.Find("WK-SYNC-41", "%q was message %d of its conversation, and has the number %d", m.number, place, m.seq)
 	case before[0] > 0 && (place-before[0])*(m.seq-before[1]) < 0:
-		u.judge.must("WK-SYNC-41", "messages %d and %d of %q have the numbers %d and %d", before[0], place, c.channel, before[1], m.seq)
+		u.w.ledgers[chat].muddled.Store(true)
+		u.judge.Find("WK-SYNC-41", "messages %d and %d of %q have the numbers %d and %d", before[0], place, c.channel, before[1], m.seq)
 	}
 	c.place = [2]int64{place, m.seq}
 }
@@ -255,10 +262,10 @@ func (u *user) judgeLast(t *talk, c *conversation) {
 		return
 	}
 	if c.timestamp != last.timestamp {
-		u.judge.must("WK-SYNC-12", "%q: timestamp is %d, and that of the last message %d", c.channel, c.timestamp, last.timestamp)
+		u.judge.Find("WK-SYNC-12", "%q: timestamp is %d, and that of the last message %d", c.channel, c.timestamp, last.timestamp)
 	}
 	if c.number != nil && !bytes.Equal(c.number, last.number) {
-		u.judge.find("WK-SYNC-38", u.w.cap == 0, "%q: last_client_msg_no is %.60q, and that of the last message %.60q", c.channel, c.number, last.number)
+		u.judge.Find("WK-SYNC-38", "%q: last_client_msg_no is %.60q, and that of the last message %.60q", c.channel, c.number, last.number)
 	}
 }
 
@@ -268,22 +275,22 @@ func (u *user) judgeMessage(t *talk, c *conversation, m *message) {
 	origin, ours := plan.Origin(m.number)
 	switch {
 	case !ours:
-		j.must("WK-SYNC-40", "message %d has the client_msg_no %q, which nobody sent", m.seq, m.number)
+		j.Find("WK-SYNC-40", "message %d has the client_msg_no %q, which nobody sent", m.seq, m.number)
 		return
 	case origin.Chat != int(t.chat):
-		j.must("WK-SYNC-31", "message %d with client_msg_no %q is from another conversation", m.seq, m.number)
+		j.Find("WK-SYNC-31", "message %d with client_msg_no %q is from another conversation", m.seq, m.number)
 		return
 	}
 	if from, ok := u.w.names.userOf(m.from); !ok || from != origin.Sender {
-		j.must("WK-SYNC-40", "message %d of %q is by %q", m.seq, m.number, m.from)
+		j.Find("WK-SYNC-40", "message %d of %q is by %q", m.seq, m.number, m.from)
 	}
 	if !bytes.Equal(m.payload, j.expected(plan, m.number)) {
-		j.must("WK-SYNC-04", "message %d of %q has another payload than was sent", m.seq, m.number)
+		j.Find("WK-SYNC-04", "message %d of %q has another payload than was sent", m.seq, m.number)
 	}
 	if m.id == 0 || j.ids.again(m.id) {
-		j.must("WK-SYNC-05", "message %d of %q has the message_id %d, as another message of the answer has, or none can have", m.seq, m.number, m.id)
+		j.Find("WK-SYNC-05", "message %d of %q has the message_id %d, as another message of the answer has, or none can have", m.seq, m.number, m.id)
 	}
 	if origin.Seeded && u.w.Certain(int(t.chat)) {
-		u.judgePlace(c, m, int64(origin.N)+1)
+		u.judgePlace(t.chat, c, m, int64(origin.N)+1)
 	}
 }

@@ -94,6 +94,22 @@ func (u *user) find(c *conversation) *talk {
 	return u.byPeerIn(c.channel)
 }
 
+// ours tells whether a conversation belongs to the population: by its name, or by a message in it. Whatever else stands in a
+// list, such as a system account's welcome, is the target's own business.
+func (u *user) ours(c *conversation) bool {
+	_, chat := u.w.names.chatOf(c.channel)
+	_, peer := u.w.names.userOf(c.channel)
+	if chat || peer || bytes.Contains(c.channel, []byte(u.w.plan.Run)) {
+		return true
+	}
+	for i := range u.messages {
+		if _, sent := u.w.plan.Origin(u.messages[i].number); sent {
+			return true
+		}
+	}
+	return false
+}
+
 // byMessages is the direct talk that the messages read last were sent into.
 func (u *user) byMessages() *talk {
 	for i := range u.messages {

@@ -72,9 +72,19 @@ const (
 // dense tells whether a message's number is its place among the channel's messages.
 func (w *Workload) dense() bool { return w.numbers.Load() == numbersDense }
 
+// counted tells whether the numbers of a conversation count its messages.
+func (w *Workload) counted(chat int32) bool { return w.dense() && w.numbered(chat) }
+
+// numbered tells whether the numbers of a conversation are unique and grow, as far as was seen.
+func (w *Workload) numbered(chat int32) bool { return !w.ledgers[chat].muddled.Load() }
+
 // New is the workload of a plan that is on the target.
 func New(s loadgen.Setup) (*Workload, error) {
 	shares, err := loadgen.NewShares("WuKongIM", operations, s.Weights)
+	if err != nil {
+		return nil, err
+	}
+	statements, err := loadgen.StatementsOf("wukongim", s.Profile)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +105,7 @@ func New(s loadgen.Setup) (*Workload, error) {
 	w.again["Idempotency-Key"] = []string{}
 	w.tag = fmt.Sprintf("a%08x", uint32(s.Seed^s.Seed>>32))
 	for u := range w.users {
-		w.users[u] = user{w: w, index: u, id: w.names.user(u), random: rand.New(rand.NewPCG(s.Seed, uint64(u)))}
+		w.users[u] = user{w: w, index: u, id: w.names.user(u), random: rand.New(rand.NewPCG(s.Seed, uint64(u))), judge: judge{Findings: loadgen.Findings{Statements: statements}}}
 	}
 	for i := range s.Plan.Chats {
 		w.join(i)
@@ -135,7 +145,7 @@ func (w *Workload) join(chat int) {
 		// The members took turns.
 		if size := len(c.Members); c.Messages > at {
 			t.own = int64((c.Messages - at + size - 1) / size)
-			t.lastOwn = int64(at+1) + (t.own-1)*int64(size)
+			t.lastOwn, t.guessed = int64(at+1)+(t.own-1)*int64(size), true
 		}
 		w.users[member].talks = append(w.users[member].talks, t)
 	}
@@ -180,10 +190,11 @@ type user struct {
 	upTo   int64 // what a clear reads up to; 0: everything
 	body   []byte
 	text   []byte
-	least  []int64 // of each talk: the highest number that was acknowledged when the request began
-	sends  []int64 // the same in sends
-	mark   uint32  // which sync this is
-	turn   int64   // the direction in which recents of this user's answers run; 0: not known
+	least  []int64       // of each talk: the highest number that was acknowledged when the request began
+	sends  []int64       // the same in sends
+	mark   uint32        // which sync this is
+	looks  [kinds]uint32 // how many syncs of each kind there were
+	turn   int64         // the direction in which recents of this user's answers run; 0: not known
 
 	judge    judge
 	messages []message // of the conversation that is being judged
@@ -213,6 +224,7 @@ type talk struct {
 	fromSends, toSends int64
 	own                int64
 	lastOwn            int64
+	guessed            bool      // lastOwn is of a seeded message, whose number is known only where an answer shows it
 	unnamed            bool      // one of the user\'s own messages since then got a number that the target did not tell
 	spoke              time.Time // when the last such message was acknowledged
 	changed            time.Time

@@ -1,7 +1,6 @@
 package yunhu
 
 import (
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -11,35 +10,10 @@ import (
 	"github.com/parley-im/parley/reference/yunhu/wire"
 )
 
-// statements are what is judged under load, each with whether it is a MUST.
-var statements = map[string]bool{
-	"YH-COM-3": true, "YH-COM-4": true, "YH-COM-8": false,
-	"YH-DISMISS-1": true, "YH-DISMISS-3": true, "YH-DISMISS-4": false, "YH-DISMISS-5": false,
-	"YH-LIST-1": true, "YH-LIST-2": true, "YH-LIST-3": true, "YH-LIST-4": true, "YH-LIST-5": true, "YH-LIST-6": true, "YH-LIST-7": true,
-	"YH-LIST-8": true, "YH-LIST-9": false, "YH-LIST-10": true, "YH-LIST-14": false, "YH-LIST-15": false, "YH-LIST-17": false,
-	"YH-SORT-1": true, "YH-SORT-3": false, "YH-REMOVE-1": true, "YH-ISO-1": true, "YH-STATE-1": true,
-}
-
 // judge is one answer while it is looked at.
 type judge struct {
-	checked   bool
-	findings  []loadgen.Finding
+	loadgen.Findings
 	freshness time.Duration
-}
-
-// mostFindings is how many statements one answer is shown to break: it is wrong after the first.
-const mostFindings = 8
-
-func (j *judge) find(id, format string, args ...any) {
-	if !j.checked || len(j.findings) >= mostFindings {
-		return
-	}
-	for _, f := range j.findings {
-		if f.ID == id {
-			return // a statement is broken once by one answer
-		}
-	}
-	j.findings = append(j.findings, loadgen.Finding{ID: id, Must: statements[id], Detail: fmt.Sprintf(format, args...)})
 }
 
 // successRule is the statement that says what success is.
@@ -49,10 +23,11 @@ var successRule = [kinds]string{
 
 // Judge implements loadgen.User.
 func (u *user) Judge(answer loadgen.Answer, checked bool) loadgen.Judgement {
-	u.judge = judge{checked: checked}
+	u.judge.Begin(checked)
+	u.judge.freshness = 0
 	worked := answer.Err == nil && answer.Status == http.StatusOK
 	if answer.Err == nil && !worked && answer.Status >= 200 && answer.Status < 300 {
-		u.judge.find(successRule[u.doing], "the HTTP status is %d, and success is 200", answer.Status)
+		u.judge.Find(successRule[u.doing], "the HTTP status is %d, and success is 200", answer.Status)
 	}
 	switch {
 	case u.doing >= dismiss:
@@ -62,7 +37,7 @@ func (u *user) Judge(answer loadgen.Answer, checked bool) loadgen.Judgement {
 	case worked:
 		u.judgeList(answer)
 	}
-	return loadgen.Judgement{Findings: u.judge.findings, Freshness: u.judge.freshness}
+	return loadgen.Judgement{Findings: u.judge.All(), Freshness: u.judge.freshness}
 }
 
 // mostEnvelope is how long an answer of a small call may be: an envelope has some thirty bytes.
@@ -74,17 +49,17 @@ func (u *user) judgeEnvelope(t *talk, body []byte) bool {
 		return true // what nearly every answer is
 	}
 	if len(body) > mostEnvelope {
-		u.judge.find("YH-COM-4", "an answer of %d bytes, which is no envelope", len(body))
+		u.judge.Find("YH-COM-4", "an answer of %d bytes, which is no envelope", len(body))
 		return false
 	}
 	v, err := strictjson.Parse(body)
 	if err != nil {
-		u.judge.find("YH-COM-4", "no JSON: %s: %v", shown(body), err)
+		u.judge.Find("YH-COM-4", "no JSON: %s: %v", shown(body), err)
 		return false
 	}
 	code, ok := v.Get("code").Int64()
 	if v.Kind != strictjson.Object || !ok || v.Get("msg").Kind != strictjson.String {
-		u.judge.find("YH-COM-4", "%s with %s as code and %s as msg, where an integer and a string belong",
+		u.judge.Find("YH-COM-4", "%s with %s as code and %s as msg, where an integer and a string belong",
 			v.Describe(), v.Get("code").Describe(), v.Get("msg").Describe())
 		return false
 	}
@@ -101,12 +76,12 @@ func (u *user) judgeCode(t *talk, code int64, msg string) {
 	if u.doing == dismiss && u.mayHaveBeenRead(t) {
 		rule = "YH-DISMISS-4" // whether what is read can be set to read again is asked for there
 	}
-	u.judge.find(rule, "code %d and msg %s", code, shown([]byte(msg)))
+	u.judge.Find(rule, "code %d and msg %s", code, shown([]byte(msg)))
 	if code != wire.CodeSuccess && msg == wire.MsgSuccess {
-		u.judge.find("YH-COM-3", "msg says success, and code is %d", code)
+		u.judge.Find("YH-COM-3", "msg says success, and code is %d", code)
 	}
 	if code >= 1<<31 {
-		u.judge.find("YH-COM-8", "code %d, which is the unsigned twin of %d", code, int32(uint32(code)))
+		u.judge.Find("YH-COM-8", "code %d, which is the unsigned twin of %d", code, int32(uint32(code)))
 	}
 }
 

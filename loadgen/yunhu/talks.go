@@ -11,26 +11,26 @@ const (
 func (u *user) judgeItem(c *item) {
 	j := &u.judge
 	if c.kind < 1 || c.kind > 3 || len(c.id) == 0 {
-		j.find("YH-LIST-4", "chat_id %s with chat_type %d", shown(c.id), int64(c.kind))
+		j.Find("YH-LIST-4", "chat_id %s with chat_type %d", shown(c.id), int64(c.kind))
 	}
 	if c.entered < leastSecond*1000 || c.entered > mostSecond*1000+999 {
-		j.find("YH-LIST-5", "%s: timestamp_ms %d is no time in milliseconds", shown(c.id), c.entered)
+		j.Find("YH-LIST-5", "%s: timestamp_ms %d is no time in milliseconds", shown(c.id), c.entered)
 	}
 	// Clients of the later page fall back to field 5 where field 12 is not given.
 	if (c.sent < leastSecond || c.sent > mostSecond) && !(u.w.later && c.sent == 0) {
-		j.find("YH-LIST-5", "%s: timestamp %d is no time in seconds", shown(c.id), c.sent)
+		j.Find("YH-LIST-5", "%s: timestamp %d is no time in seconds", shown(c.id), c.sent)
 	}
 	if c.at > 1 || c.silent > 1 {
-		j.find("YH-LIST-6", "%s: at is %d and do_not_disturb %d", shown(c.id), int64(c.at), int64(c.silent))
+		j.Find("YH-LIST-6", "%s: at is %d and do_not_disturb %d", shown(c.id), int64(c.at), int64(c.silent))
 	}
 	if c.unread >= 1<<31 { // a count is as good as a flag
-		j.find("YH-LIST-7", "%s: unread is %d", shown(c.id), int64(c.unread))
+		j.Find("YH-LIST-7", "%s: unread is %d", shown(c.id), int64(c.unread))
 	}
 	if c.certified > 2 {
-		j.find("YH-LIST-8", "%s: certification_level is %d", shown(c.id), int64(c.certified))
+		j.Find("YH-LIST-8", "%s: certification_level is %d", shown(c.id), int64(c.certified))
 	}
 	if c.at == 1 && !c.mentions {
-		j.find("YH-LIST-9", "%s: at is 1, and at_data has nothing in it (it is there: %v)", shown(c.id), c.mention)
+		j.Find("YH-LIST-9", "%s: at is 1, and at_data has nothing in it (it is there: %v)", shown(c.id), c.mention)
 	}
 }
 
@@ -42,12 +42,12 @@ func (u *user) recognise(c *item) *talk {
 	}
 	for kind := uint64(1); kind <= 3; kind++ {
 		if t := u.find(c.id, kind); t != nil && t.mark != u.mark {
-			u.judge.find("YH-LIST-4", "%s has chat_type %d, and it is %d", shown(c.id), int64(c.kind), kind)
+			u.judge.Find("YH-LIST-4", "%s has chat_type %d, and it is %d", shown(c.id), int64(c.kind), kind)
 			return t
 		}
 	}
 	if u.w.names.ours(c.id, c.kind) {
-		u.judge.find("YH-ISO-1", "%s with chat_type %d is none of the conversations of %s", shown(c.id), int64(c.kind), u.w.names.userID(u.index))
+		u.judge.Find("YH-ISO-1", "%s with chat_type %d is none of the conversations of %s", shown(c.id), int64(c.kind), u.w.names.userID(u.index))
 	}
 	return nil
 }
@@ -60,23 +60,23 @@ func (u *user) judgeTalk(t *talk, c *item, started time.Duration) {
 	}
 	switch {
 	case t.presence == gone && t.done&removed != 0:
-		j.find("YH-REMOVE-1", "%s was removed, and is in the list", shown(c.id))
+		j.Find("YH-REMOVE-1", "%s was removed, and is in the list", shown(c.id))
 	case t.presence == gone:
-		j.find("YH-STATE-1", "%s was not in an earlier list, and nobody has written since", shown(c.id))
+		j.Find("YH-STATE-1", "%s was not in an earlier list, and nobody has written since", shown(c.id))
 	}
 	switch {
 	case t.unread == zero && c.unread > 0 && t.done&dismissed != 0:
-		j.find("YH-DISMISS-3", "%s was set to read, and unread is %d", shown(c.id), int64(c.unread))
+		j.Find("YH-DISMISS-3", "%s was set to read, and unread is %d", shown(c.id), int64(c.unread))
 	case t.unread == zero && c.unread > 0:
-		j.find("YH-LIST-7", "%s had no unread messages, nobody has written since, and unread is %d", shown(c.id), int64(c.unread))
+		j.Find("YH-LIST-7", "%s had no unread messages, nobody has written since, and unread is %d", shown(c.id), int64(c.unread))
 	case t.unread == some && c.unread == 0:
 		u.judgeRead(t, c)
 	}
 	if t.mentioned == 0 && c.at == 1 {
-		j.find("YH-LIST-6", "%s: at is 1, and nobody has mentioned the user", shown(c.id))
+		j.Find("YH-LIST-6", "%s: at is 1, and nobody has mentioned the user", shown(c.id))
 	}
 	if t.silent != unknownFlag && c.silent <= 1 && uint64(t.silent) != c.silent {
-		j.find("YH-LIST-6", "%s: do_not_disturb is %d, and it was %d without a call in between", shown(c.id), c.silent, t.silent)
+		j.Find("YH-LIST-6", "%s: do_not_disturb is %d, and it was %d without a call in between", shown(c.id), c.silent, t.silent)
 	}
 }
 
@@ -87,19 +87,19 @@ func (u *user) judgeRead(t *talk, c *item) {
 	others := t.dismissals.byOthers(u.w.ledgers[t.chat].dismissals.Load())
 	switch {
 	case t.views[latest] == absent:
-		j.find("YH-LIST-7", "%s has unread messages, and unread is 0", shown(c.id))
+		j.Find("YH-LIST-7", "%s has unread messages, and unread is 0", shown(c.id))
 	case t.views[latest] == read:
-		j.find("YH-STATE-1", "%s has unread messages that the user did not dismiss, and unread is still 0", shown(c.id))
+		j.Find("YH-STATE-1", "%s has unread messages that the user did not dismiss, and unread is still 0", shown(c.id))
 	case u.since&dismissed != 0:
-		j.find("YH-DISMISS-5", "%s is read after another conversation was dismissed", shown(c.id))
+		j.Find("YH-DISMISS-5", "%s is read after another conversation was dismissed", shown(c.id))
 		t.unread = unknownUnread
 	case u.since&sorted != 0:
-		j.find("YH-SORT-3", "%s is read after a change of order", shown(c.id))
+		j.Find("YH-SORT-3", "%s is read after a change of order", shown(c.id))
 		t.unread = unknownUnread
 	case others:
-		j.find("YH-ISO-1", "%s is read after another member dismissed it", shown(c.id))
+		j.Find("YH-ISO-1", "%s is read after another member dismissed it", shown(c.id))
 	default:
-		j.find("YH-STATE-1", "%s has unread messages that the user did not dismiss, and unread is 0", shown(c.id))
+		j.Find("YH-STATE-1", "%s has unread messages that the user did not dismiss, and unread is 0", shown(c.id))
 	}
 }
 

@@ -14,7 +14,7 @@ func (u *user) judgeList(answer loadgen.Answer) {
 	j := &u.judge
 	if begin := bytes.TrimLeft(answer.Body, " \t\r\n"); len(begin) > 0 && begin[0] == '{' {
 		// As protobuf this would be field 15 as a group, which these messages never use.
-		j.find("YH-LIST-1", "JSON, where protobuf belongs: %s", shown(answer.Body))
+		j.Find("YH-LIST-1", "JSON, where protobuf belongs: %s", shown(answer.Body))
 		return
 	}
 	a := scratch.Get().(*answered)
@@ -22,14 +22,14 @@ func (u *user) judgeList(answer loadgen.Answer) {
 	defer a.reset()
 	a.read(answer.Body, 2*len(u.talks)+spare)
 	if a.trouble != "" {
-		j.find("YH-LIST-1", "%s", a.trouble)
+		j.Find("YH-LIST-1", "%s", a.trouble)
 		if a.malformed {
-			j.find("YH-LIST-17", "%s", a.trouble)
+			j.Find("YH-LIST-17", "%s", a.trouble)
 		}
 		return
 	}
 	if a.foul != "" {
-		j.find("YH-LIST-17", "%s", a.foul)
+		j.Find("YH-LIST-17", "%s", a.foul)
 	}
 	if !u.judgeStatus(a) {
 		return
@@ -46,13 +46,13 @@ const spare = 100
 func (u *user) judgeStatus(a *answered) bool {
 	j := &u.judge
 	if a.code != wire.CodeSuccess || string(a.msg) != wire.MsgSuccess {
-		j.find("YH-LIST-2", "status.code %d and status.msg %s", int64(a.code), shown(a.msg))
+		j.Find("YH-LIST-2", "status.code %d and status.msg %s", int64(a.code), shown(a.msg))
 	}
 	if a.code != wire.CodeSuccess && len(a.items) > 0 {
-		j.find("YH-COM-3", "status.code %d beside %d conversations", int64(a.code), len(a.items))
+		j.Find("YH-COM-3", "status.code %d beside %d conversations", int64(a.code), len(a.items))
 	}
 	if a.code >= 1<<31 && int64(a.code) > 0 {
-		j.find("YH-COM-8", "status.code %d, which is the unsigned twin of %d", a.code, int32(uint32(a.code)))
+		j.Find("YH-COM-8", "status.code %d, which is the unsigned twin of %d", a.code, int32(uint32(a.code)))
 	}
 	return a.code == wire.CodeSuccess
 }
@@ -73,9 +73,9 @@ func (u *user) judgeUnchanged(started time.Duration) bool {
 		switch had := t.views[u.asked]; {
 		case !u.settled(t, started):
 		case had == notRead && t.unread == zero && t.presence == there:
-			u.judge.find("YH-LIST-10", "no list in answer to its md5, and %s was set to read since", shown([]byte(u.named(t))))
+			u.judge.Find("YH-LIST-10", "no list in answer to its md5, and %s was set to read since", shown([]byte(u.named(t))))
 		case had != absent && t.presence == gone:
-			u.judge.find("YH-LIST-10", "no list in answer to its md5, and %s was removed since", shown([]byte(u.named(t))))
+			u.judge.Find("YH-LIST-10", "no list in answer to its md5, and %s was removed since", shown([]byte(u.named(t))))
 		}
 	}
 	u.tags[u.asked].started = started // the target says that it is the current list
@@ -91,7 +91,7 @@ func (u *user) judgeWhole(a *answered, answer loadgen.Answer) {
 		c := &a.items[i]
 		u.judgeItem(c)
 		if i > 0 && c.entered > a.items[i-1].entered {
-			u.judge.find("YH-LIST-15", "timestamp_ms %d of %s after %d of %s", c.entered, shown(c.id), a.items[i-1].entered, shown(a.items[i-1].id))
+			u.judge.Find("YH-LIST-15", "timestamp_ms %d of %s after %d of %s", c.entered, shown(c.id), a.items[i-1].entered, shown(a.items[i-1].id))
 		}
 		t := u.recognise(c)
 		switch {
@@ -100,7 +100,7 @@ func (u *user) judgeWhole(a *answered, answer loadgen.Answer) {
 			continue
 		case t.mark == u.mark:
 			twice = true
-			u.judge.find("YH-LIST-14", "%s stands in the list twice", shown(c.id))
+			u.judge.Find("YH-LIST-14", "%s stands in the list twice", shown(c.id))
 			u.judgeSorted("%s stands in the list twice after a change of order", shown(c.id))
 			continue
 		}
@@ -118,7 +118,7 @@ func (u *user) judgeWhole(a *answered, answer loadgen.Answer) {
 // judgeSorted says that what a change of order must leave alone is otherwise since the user made one.
 func (u *user) judgeSorted(format string, args ...any) {
 	if u.since&sorted != 0 && !u.ailing {
-		u.judge.find("YH-SORT-3", format, args...)
+		u.judge.Find("YH-SORT-3", format, args...)
 	}
 }
 
@@ -126,14 +126,14 @@ func (u *user) judgeSorted(format string, args ...any) {
 func (u *user) judgeTotal(a *answered, distinct int) bool {
 	n := len(a.items) + a.more
 	if a.more > 0 {
-		u.judge.find("YH-LIST-3", "%d conversations are in the list, and the user has %d", n, len(u.talks))
+		u.judge.Find("YH-LIST-3", "%d conversations are in the list, and the user has %d", n, len(u.talks))
 	}
 	if a.total == uint64(n) || a.total == uint64(distinct) {
 		return a.more == 0
 	}
-	u.judge.find("YH-LIST-3", "total is %d, and %d conversations are in the list", int64(a.total), n)
+	u.judge.Find("YH-LIST-3", "total is %d, and %d conversations are in the list", int64(a.total), n)
 	if u.since&removed != 0 && !u.ailing {
-		u.judge.find("YH-REMOVE-1", "total is %d after a removal, and %d conversations are in the list", int64(a.total), n)
+		u.judge.Find("YH-REMOVE-1", "total is %d after a removal, and %d conversations are in the list", int64(a.total), n)
 	}
 	u.judgeSorted("total is %d after a change of order, and %d conversations are in the list", int64(a.total), n)
 	return false
@@ -165,17 +165,17 @@ func (u *user) judgeLack(t *talk) {
 	own, others := u.since&removed != 0, t.removals.byOthers(u.w.ledgers[t.chat].removals.Load())
 	switch {
 	case t.views[latest] == absent:
-		u.judge.find("YH-LIST-3", "%s is not in the list", id)
+		u.judge.Find("YH-LIST-3", "%s is not in the list", id)
 		return
 	case own && !others:
-		u.judge.find("YH-REMOVE-1", "%s is not in the list after another conversation was removed", id)
+		u.judge.Find("YH-REMOVE-1", "%s is not in the list after another conversation was removed", id)
 	case others && !own:
-		u.judge.find("YH-ISO-1", "%s is not in the list after another member removed it", id)
+		u.judge.Find("YH-ISO-1", "%s is not in the list after another member removed it", id)
 	default:
-		u.judge.find("YH-LIST-3", "%s is not in the list", id)
+		u.judge.Find("YH-LIST-3", "%s is not in the list", id)
 	}
 	if u.since&sorted != 0 {
-		u.judge.find("YH-SORT-3", "%s is not in the list after a change of order", id)
+		u.judge.Find("YH-SORT-3", "%s is not in the list after a change of order", id)
 	}
 }
 
@@ -202,9 +202,9 @@ func (u *user) judgeTag(a *answered, started time.Duration) {
 	asked := &u.tags[u.asked]
 	switch {
 	case bytes.Equal(a.tag, asked.text):
-		u.judge.find("YH-LIST-10", "the md5 of the list is %s, which was asked with, and the list is not empty", shown(a.tag))
+		u.judge.Find("YH-LIST-10", "the md5 of the list is %s, which was asked with, and the list is not empty", shown(a.tag))
 	case !u.lost && !u.stale(asked.started):
-		u.judge.find("YH-LIST-10", "nothing has changed since the list with the md5 %s, and the list is not empty", shown(asked.text))
+		u.judge.Find("YH-LIST-10", "nothing has changed since the list with the md5 %s, and the list is not empty", shown(asked.text))
 	}
 }
 

@@ -64,12 +64,16 @@ func New(s loadgen.Setup) (*Workload, error) {
 	if err != nil {
 		return nil, err
 	}
+	statements, err := loadgen.StatementsOf("yunhu", s.Profile)
+	if err != nil {
+		return nil, err
+	}
 	w := &Workload{
 		Setup: s, plan: s.Plan, later: wire.Profile(s.Profile) == wire.P2026, names: namesOf(s.Plan, s.Populated), shares: shares,
 		ledgers: make([]ledger, len(s.Plan.Chats)), users: make([]user, s.Plan.Users), born: time.Now(),
 	}
 	for u := range w.users {
-		w.users[u] = user{w: w, index: u, random: rand.New(rand.NewPCG(s.Seed, uint64(u))), asked: noTag}
+		w.users[u] = user{w: w, index: u, random: rand.New(rand.NewPCG(s.Seed, uint64(u))), asked: noTag, judge: judge{Findings: loadgen.Findings{Statements: statements}}}
 	}
 	for i := range s.Plan.Chats {
 		w.join(i)

@@ -7,7 +7,6 @@ package match
 import (
 	"errors"
 	"fmt"
-	"mime"
 	"slices"
 	"strings"
 
@@ -128,8 +127,7 @@ func NoServerError() *Matcher {
 func ContentTypeJSON() *Matcher {
 	return New("Content-Type application/json", func(x *exchange.Exchange) Result {
 		said := x.Response.Header.Get("Content-Type")
-		kind, _, err := mime.ParseMediaType(said)
-		if err == nil && (kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")) {
+		if exchange.IsJSON(said) {
 			return Pass()
 		}
 		if said == "" {
