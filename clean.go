@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/reference/runid"
 )
 
 // cleanVerb removes what a run left on a target.
@@ -13,11 +13,17 @@ type cleanVerb struct {
 	ID string `name:"run" required:"" placeholder:"ID" help:"The run's id, p and 8 hex digits, as the report and the summary give it."`
 }
 
-var runIDPattern = regexp.MustCompile(`^p[0-9a-f]{8}$`)
+// checkRun refuses an id that no run of parley has, whatever it leads to: names and files are made of it.
+func checkRun(id string) error {
+	if !runid.Is(id) {
+		return fail(exitUsage, "--run %q is no run's id: it is p and 8 hex digits, such as p1a2b3c4d", id)
+	}
+	return nil
+}
 
 func (v *cleanVerb) Run(in *invocation) error {
-	if !runIDPattern.MatchString(v.ID) {
-		return fail(exitUsage, "--run %q is no run's id: it is p and 8 hex digits, such as p1a2b3c4d", v.ID)
+	if err := checkRun(v.ID); err != nil {
+		return err
 	}
 	target, _, err := v.load(in)
 	if err != nil {

@@ -92,6 +92,11 @@ func (v *loadVerb) prepare(in *invocation) (*loading, error) {
 		}
 		return nil, nil
 	}
+	if v.Reuse != "" {
+		if err := checkRun(v.Reuse); err != nil {
+			return nil, err
+		}
+	}
 	l, err := v.loading(in, target, seedOf(v.RNG))
 	if err != nil {
 		return nil, err
