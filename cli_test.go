@@ -120,9 +120,15 @@ func serveInBackground(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// interruptRun starts a run against a reference that stops answering after its first requests, interrupts it then, and sets
-// $CODE to its exit code.
+// signalNames are what interrupt takes.
+var signalNames = map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": os.Kill}
+
+// interruptRun starts a run against a reference that stops answering after its first requests, sends it a signal then, and sets
+// $CODE to its exit code: interrupt INT --rng 1.
 func interruptRun(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) == 0 || signalNames[args[0]] == nil {
+		ts.Fatalf("usage: interrupt INT|TERM|HUP|KILL ARGUMENTS…")
+	}
 	seen := make(chan struct{}, 1)
 	var requests atomic.Int64
 	reference := wkserver.New(wkserver.Options{})
@@ -144,7 +150,7 @@ func interruptRun(ts *testscript.TestScript, neg bool, args []string) {
 	defer slow.Close()
 	path, err := exec.LookPath("parley")
 	ts.Check(err)
-	command := exec.Command(path, append([]string{"conform", "--target", "http://" + listener.Addr().String()}, args...)...)
+	command := exec.Command(path, append([]string{"conform", "--target", "http://" + listener.Addr().String()}, args[1:]...)...)
 	command.Dir = ts.MkAbs(".")
 	ts.Check(command.Start())
 	select {
@@ -152,7 +158,7 @@ func interruptRun(ts *testscript.TestScript, neg bool, args []string) {
 	case <-time.After(20 * time.Second):
 		ts.Fatalf("the run sent fewer than 40 requests in 20 seconds")
 	}
-	ts.Check(command.Process.Signal(os.Interrupt))
+	ts.Check(command.Process.Signal(signalNames[args[0]]))
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	select {

@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -74,14 +72,11 @@ func main() {
 	if err != nil {
 		width = 80
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := parley(&invocation{
-		ctx: ctx, args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.LookupEnv,
+	os.Exit(parley(&invocation{
+		ctx: untilAsked(os.Exit), args: os.Args[1:], stdin: os.Stdin, stdout: outlet{os.Stdout}, stderr: outlet{os.Stderr}, environ: os.LookupEnv,
 		colour: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		live:   term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb", width: width,
-	})
-	stop()
-	os.Exit(code)
+	}))
 }
 
 // parley runs one command line and gives the exit code.
