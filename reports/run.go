@@ -1,7 +1,9 @@
 // Package reports is the record of a run: what parley saw, as data. Every format that people or programs read is
 // rendered from it by a pure writer in a package below, and adds nothing.
 //
-// It imports nothing of parley's other rooms. The JSON keys are a contract: they are only ever added to.
+// It imports nothing of parley's other rooms. The JSON keys are a contract: they are only ever added to. Whatever text a field
+// holds is looked through for credentials before it leaves (package redact), but for fields with the tag redact:"-": these
+// hold nothing but parley's own words.
 package reports
 
 import "time"
@@ -63,9 +65,9 @@ const (
 // Run is the one record.
 type Run struct {
 	Schema       int           `json:"schema"`
-	Verdict      string        `json:"verdict"`
-	Reason       string        `json:"reason,omitempty"` // why the run is incomplete, in one sentence
-	Cause        Cause         `json:"cause,omitempty"`  // the same in one word, where the run was cut short
+	Verdict      string        `json:"verdict" redact:"-"`
+	Reason       string        `json:"reason,omitempty"`           // why the run is incomplete, in one sentence
+	Cause        Cause         `json:"cause,omitempty" redact:"-"` // the same in one word, where the run was cut short
 	Run          Header        `json:"run"`
 	Target       Target        `json:"target"`
 	Targets      []Target      `json:"targets,omitempty"` // all of them, where one run had several: Target is the first
@@ -79,24 +81,24 @@ type Run struct {
 
 // Header says which run this was.
 type Header struct {
-	ID      string    `json:"id"`
+	ID      string    `json:"id" redact:"-"`
 	RNG     int64     `json:"rng"`
 	Started time.Time `json:"started"`
 	Ended   time.Time `json:"ended"`
-	Parley  string    `json:"parley"`
-	Catalog string    `json:"catalog"` // digest of the catalogue: the same digest, the same statements
-	Argv    []string  `json:"argv"`    // secrets removed
+	Parley  string    `json:"parley" redact:"-"`
+	Catalog string    `json:"catalog" redact:"-"` // digest of the catalogue: the same digest, the same statements
+	Argv    []string  `json:"argv"`               // secrets removed
 }
 
 // Target says what was tested.
 type Target struct {
 	URL          string   `json:"url"`
-	API          string   `json:"api"`
-	Profile      string   `json:"profile"`
+	API          string   `json:"api" redact:"-"`
+	Profile      string   `json:"profile" redact:"-"`
 	Server       string   `json:"server"` // what it says of itself; empty: nothing
-	SeedDriver   string   `json:"seed_driver"`
-	Consistency  string   `json:"consistency"`
-	Capabilities []string `json:"capabilities"`
+	SeedDriver   string   `json:"seed_driver" redact:"-"`
+	Consistency  string   `json:"consistency" redact:"-"`
+	Capabilities []string `json:"capabilities" redact:"-"`
 	// Notes are what a reader must know to weigh the record ("signatures are not judged").
 	Notes []string `json:"notes,omitempty"`
 	// Logs is the end of what a server that parley started wrote to its output, where something is not as it should be:
@@ -125,15 +127,15 @@ type Counts struct {
 
 // Requirement is one documented statement and what came of it.
 type Requirement struct {
-	ID        string  `json:"id"`
-	Level     string  `json:"level"` // MUST | SHOULD | PROBE, in the run's profile
-	Basis     string  `json:"basis"` // D said | E seen in an example | I inferred
-	Endpoint  string  `json:"endpoint"`
-	Statement string  `json:"statement"`
-	Quote     string  `json:"quote,omitempty"` // the document's sentence, in its language
-	Gloss     string  `json:"gloss,omitempty"` // the same in English, where the quote is not
-	Document  string  `json:"document"`
-	Verdict   Verdict `json:"verdict"`
+	ID        string  `json:"id" redact:"-"`
+	Level     string  `json:"level" redact:"-"` // MUST | SHOULD | PROBE, in the run's profile
+	Basis     string  `json:"basis" redact:"-"` // D said | E seen in an example | I inferred
+	Endpoint  string  `json:"endpoint" redact:"-"`
+	Statement string  `json:"statement" redact:"-"`
+	Quote     string  `json:"quote,omitempty" redact:"-"` // the document's sentence, in its language
+	Gloss     string  `json:"gloss,omitempty" redact:"-"` // the same in English, where the quote is not
+	Document  string  `json:"document" redact:"-"`
+	Verdict   Verdict `json:"verdict" redact:"-"`
 	Reason    string  `json:"reason"`
 	// Deviation is the sentence of the known-deviations file that stands for this requirement.
 	Deviation string     `json:"deviation,omitempty"`
@@ -143,26 +145,26 @@ type Requirement struct {
 
 // Spec is one check of a requirement.
 type Spec struct {
-	Title      string  `json:"title"`
-	Verdict    Verdict `json:"verdict"`
+	Title      string  `json:"title" redact:"-"`
+	Verdict    Verdict `json:"verdict" redact:"-"`
 	Reason     string  `json:"reason,omitempty"`
 	DurationMS float64 `json:"duration_ms"`
 }
 
 // Evidence is one judgement with what it rests on. The most telling one of a requirement stands first.
 type Evidence struct {
-	Spec     string   `json:"spec"`
+	Spec     string   `json:"spec" redact:"-"`
 	Expected string   `json:"expected,omitempty"`
 	Got      string   `json:"got,omitempty"`
-	Observed string   `json:"observed,omitempty"` // of a PROBE
-	Seen     []string `json:"seen,omitempty"`     // eventual targets: what was seen over time
-	Before   []string `json:"before,omitempty"`   // ids of the exchanges that led to a failure, oldest first
-	Exchange string   `json:"exchange,omitempty"` // id of the Exchange that was judged
+	Observed string   `json:"observed,omitempty"`            // of a PROBE
+	Seen     []string `json:"seen,omitempty"`                // eventual targets: what was seen over time
+	Before   []string `json:"before,omitempty" redact:"-"`   // ids of the exchanges that led to a failure, oldest first
+	Exchange string   `json:"exchange,omitempty" redact:"-"` // id of the Exchange that was judged
 }
 
 // Exchange is a request and its answer as they were on the wire, bodies cut at 64 KiB, credentials removed.
 type Exchange struct {
-	ID       string    `json:"id"`
+	ID       string    `json:"id" redact:"-"`
 	Started  time.Time `json:"started"`
 	Request  Request   `json:"request"`
 	Response *Response `json:"response"`        // null: no answer
@@ -206,7 +208,7 @@ type Body struct {
 // Planned = Sent + NeverSent, and Sent = correct + Errors + Violating, always.
 type Load struct {
 	Scenario  string `json:"scenario"`
-	API       string `json:"api,omitempty"`
+	API       string `json:"api,omitempty" redact:"-"`
 	RNG       int64  `json:"rng"`
 	Planned   int64  `json:"planned"`
 	Sent      int64  `json:"sent"`
@@ -217,10 +219,10 @@ type Load struct {
 	Violating int64  `json:"violating"` // answers that break a MUST
 	// Violations are wrong answers by requirement id; one answer may break several. Warnings are the same of SHOULD:
 	// such answers count as correct.
-	Violations map[string]int64 `json:"violations"`
-	Warnings   map[string]int64 `json:"warnings,omitempty"`
+	Violations map[string]int64 `json:"violations" redact:"-"`
+	Warnings   map[string]int64 `json:"warnings,omitempty" redact:"-"`
 	// Expected are answers that break a requirement which the known deviations excuse: such answers count as correct.
-	Expected   map[string]int64 `json:"expected,omitempty"`
+	Expected   map[string]int64 `json:"expected,omitempty" redact:"-"`
 	ErrorClass map[string]int64 `json:"error_classes,omitempty"`
 	Samples    []LoadSample     `json:"violation_samples,omitempty"`
 	Checked    int64            `json:"checked"` // answers that were looked at; the others were judged by their status alone
@@ -241,7 +243,7 @@ type Load struct {
 	Generator  LoadGenerator   `json:"generator"`
 	Thresholds []LoadThreshold `json:"thresholds"`
 	Capacity   *LoadCapacity   `json:"capacity,omitempty"`
-	Verdict    string          `json:"verdict"` // LoadMet | LoadMissed | Incomplete
+	Verdict    string          `json:"verdict" redact:"-"` // LoadMet | LoadMissed | Incomplete
 	Reasons    []string        `json:"reasons,omitempty"`
 }
 
@@ -262,14 +264,14 @@ type Percentiles struct {
 
 // LoadSample is the first answer that broke a requirement.
 type LoadSample struct {
-	ID       string `json:"id"`
+	ID       string `json:"id" redact:"-"`
 	Detail   string `json:"detail"`
-	Exchange string `json:"exchange"` // id of an Exchange
+	Exchange string `json:"exchange" redact:"-"` // id of an Exchange
 }
 
 // LoadOperation is one kind of request of a scenario.
 type LoadOperation struct {
-	Name      string      `json:"name"`
+	Name      string      `json:"name" redact:"-"`
 	Sent      int64       `json:"sent"`
 	Errors    int64       `json:"errors"`
 	Violating int64       `json:"violating"`
@@ -336,7 +338,7 @@ type LoadThreshold struct {
 // LoadCapacity is the highest rate within the conditions.
 type LoadCapacity struct {
 	SLO    string     `json:"slo"`
-	Answer string     `json:"answer"` // found | at-least | not-found
+	Answer string     `json:"answer" redact:"-"` // found | at-least | not-found
 	RPS    float64    `json:"rps"`
 	Low    float64    `json:"low_rps"`
 	High   float64    `json:"high_rps"`
