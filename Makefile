@@ -4,7 +4,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 
-.PHONY: run test build image vet race fmt
+.PHONY: run test build image vet race fmt cross
 
 run: build ## the embedded reference, the suite against it, a report at parley-report/index.html
 	./bin/parley run
@@ -38,3 +38,8 @@ race:
 	else \
 		echo "SKIPPED: 1 step: the race detector, which needs a C compiler"; \
 	fi
+
+# That it compiles where nobody ran it: macOS and Windows.
+cross:
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build ./...
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build ./...

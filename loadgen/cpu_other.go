@@ -6,6 +6,3 @@ import "time"
 
 // ownCPU is not known here.
 func ownCPU() time.Duration { return 0 }
-
-// nap waits a short time.
-func nap(d time.Duration) { time.Sleep(d) }
