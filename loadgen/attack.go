@@ -13,6 +13,8 @@ import (
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"github.com/parley-im/parley/reference/exchange"
 )
 
 // Attack is one scenario against one target.
@@ -73,6 +75,7 @@ type engine struct {
 	handoff  chan *arrival
 	free     chan *arrival
 	arrivals []atomic.Pointer[arrival]
+	memory   *exchange.Budget // of the answers that are held
 }
 
 // session is a user who does one thing at a time.
@@ -151,7 +154,7 @@ func (a *Attack) engine(ctx context.Context) (*engine, error) {
 		Attack: a, ctx: ctx, account: newAccount(&a.Schedule, a.WarmUp, len(operations)), header: a.Header,
 		sessions: make([]session, users), operations: operations, random: rand.New(rand.NewPCG(a.Seed, 0x75736572)),
 		handoff: make(chan *arrival, a.Workers+2), free: make(chan *arrival, a.Workers+2),
-		arrivals: make([]atomic.Pointer[arrival], a.Workers+2),
+		arrivals: make([]atomic.Pointer[arrival], a.Workers+2), memory: exchange.NewBudget(exchange.LongAnswers),
 	}
 	if !a.flatOut {
 		e.next = a.Schedule.Arrivals()
@@ -184,9 +187,9 @@ func (e *engine) address(root *url.URL, connections int) error {
 		}
 		host := to.Scheme + "://" + to.Host
 		if byHost[host] == nil {
-			byHost[host] = newNetSender(connections, e.Timeout)
+			byHost[host] = newNetSender(connections, e.Timeout, e.memory)
 			if e.Fast {
-				byHost[host] = newFastSender(&to, connections, e.Workers, e.Timeout)
+				byHost[host] = newFastSender(&to, connections, e.Timeout, e.memory)
 			}
 		}
 		e.urls, e.names, e.senders = append(e.urls, &to), append(e.names, to.String()), append(e.senders, byHost[host])
@@ -352,7 +355,8 @@ var done = &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Proto: "H
 func (e *engine) release(a *arrival) {
 	e.busy.Add(-1)
 	a.session.Unlock()
-	if cap(a.body) > smallAnswer {
+	if cap(a.body) > smallAnswer || e.memory.Scarce() {
+		e.memory.Give(int64(cap(a.body)))
 		a.body = nil
 	}
 	if a.head.free != nil {
@@ -377,9 +381,6 @@ func (e *engine) send(a *arrival) Answer {
 	a.head, a.body, answer.Err = e.senders[a.request.Operation].send(e.requests, to, op.Method, header, a.request.Body, a.body[:0])
 	answer.Ended = time.Now()
 	answer.Status, answer.Header, answer.Body = a.head.status, a.head.header, a.body
-	if a.head.body != nil {
-		answer.Body = a.head.body
-	}
 	return answer
 }
 

@@ -22,20 +22,21 @@ import (
 type fastSender struct {
 	client  *fasthttp.HostClient
 	timeout time.Duration
+	memory  *exchange.Budget // of all answers that are held
 }
 
-func newFastSender(root *url.URL, connections, workers int, timeout time.Duration) *fastSender {
+func newFastSender(root *url.URL, connections int, timeout time.Duration, memory *exchange.Budget) *fastSender {
 	secure := root.Scheme == "https"
 	address := root.Host
 	if root.Port() == "" {
 		address = net.JoinHostPort(root.Hostname(), map[bool]string{false: "80", true: "443"}[secure])
 	}
-	return &fastSender{timeout: timeout, client: &fasthttp.HostClient{
+	return &fastSender{timeout: timeout, memory: memory, client: &fasthttp.HostClient{
 		Addr: address, IsTLS: secure, TLSConfig: &tls.Config{ServerName: root.Hostname()},
 		MaxConns: max(connections, 1), MaxConnWaitTimeout: timeout, MaxIdleConnDuration: 30 * time.Second,
 		ReadBufferSize: 16 << 10, WriteBufferSize: 8 << 10, ReadTimeout: timeout, WriteTimeout: timeout,
-		// A whole answer is read before we see any of it: the bound must hold for all workers together.
-		MaxResponseBodySize:           max(smallAnswer, min(answerLimit, largeBudget/max(workers, 1))),
+		// Of a longer answer we read the rest, within the budget of all.
+		StreamResponseBody: true, MaxResponseBodySize: 64 << 10,
 		MaxIdemponentCallAttempts:     1,
 		RetryIfErr:                    func(*fasthttp.Request, int, error) (bool, bool) { return false, false },
 		NoDefaultUserAgentHeader:      true,
@@ -72,9 +73,25 @@ func (s *fastSender) send(ctx context.Context, to *url.URL, method string, heade
 		fasthttp.ReleaseResponse(response)
 		return head{}, into, plain(err)
 	}
+	into, err = s.read(response, into)
 	return head{
-		status: response.StatusCode(), body: response.Body(), header: func() http.Header { return httpHeader(response) }, free: func() { fasthttp.ReleaseResponse(response) },
-	}, into, nil
+		status: response.StatusCode(), header: func() http.Header { return httpHeader(response) }, free: func() { fasthttp.ReleaseResponse(response) },
+	}, into, err
+}
+
+// read reads the body, and closes the connection where it has not come to its end.
+func (s *fastSender) read(response *fasthttp.Response, into []byte) ([]byte, error) {
+	stream := response.BodyStream()
+	if stream == nil {
+		return into, nil
+	}
+	into, err := read(stream, int64(response.Header.ContentLength()), into, s.memory)
+	if err != nil {
+		response.SetConnectionClose() // bytes of this answer are still to come
+		err = plain(err)
+	}
+	_ = response.CloseBodyStream() // gives the connection back, or closes it; there is no error to it
+	return into, err
 }
 
 func httpHeader(response *fasthttp.Response) http.Header {
@@ -90,8 +107,6 @@ func plain(err error) error {
 	switch {
 	case errors.Is(err, fasthttp.ErrTimeout), errors.Is(err, fasthttp.ErrDialTimeout), errors.Is(err, fasthttp.ErrNoFreeConns):
 		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return fmt.Errorf("%w: %w", exchange.ErrTooLong, err)
 	case errors.Is(err, fasthttp.ErrConnectionClosed):
 		return fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
 	}

@@ -3,13 +3,18 @@ package loadgen
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/parley-im/parley/reference/exchange"
 )
 
 // TestBothTransportsRecordTheSame has a server with every kind of answer that a target gives, and compares the accounts.
@@ -102,6 +107,78 @@ func TestAnEndlessAnswerIsCut(t *testing.T) {
 		}
 		if r.ErrorClass["the answer is too long"] != 2 {
 			t.Errorf("fast %v: counts %+v, errors %v", fast, r.Counts, r.ErrorClass)
+		}
+	}
+}
+
+// endless is a body without an end, of which each read gives as much as there is room for.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestTheMemoryOfAnswersIsNeverOverdrawn(t *testing.T) {
+	memory := exchange.NewBudget(4 * answerLimit)
+	var into []byte
+	var err error
+	for range 20 { // as a worker reads one answer after the other
+		if into, err = read(endless{}, -1, into[:0], memory); !errors.Is(err, exchange.ErrTooLong) || len(into) != answerLimit {
+			t.Fatalf("%d bytes, %v", len(into), err)
+		}
+	}
+	held := int64(cap(into))
+	if held > answerLimit+4<<10 || memory.Take(4*answerLimit-held+1) || !memory.Take(4*answerLimit-held) {
+		t.Errorf("a buffer of %d bytes has taken another number of %d", held, 4*answerLimit)
+	}
+	if other, err := read(endless{}, -1, nil, memory); !errors.Is(err, exchange.ErrFull) || len(other) > 0 || classOf(err, 200) != "more long answers at a time than parley holds" {
+		t.Errorf("beside it: %d bytes, %v", len(other), err)
+	}
+}
+
+// TestManyLongAnswersAtATimeAreBounded has more workers hold long answers than there is memory for.
+func TestManyLongAnswersAtATimeAreBounded(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		block := make([]byte, 1<<20)
+		for range 8 {
+			_, _ = w.Write(block)
+		}
+		select { // the rest never comes
+		case <-r.Context().Done():
+		case <-time.After(10 * time.Second):
+		}
+	}))
+	defer server.Close()
+	for _, fast := range []bool{false, true} {
+		a := &Attack{URL: server.URL, Timeout: time.Second, Workload: &counters{users: 100}, Fast: fast, Workers: 100, Schedule: Schedule{Curve: Constant(200, 200*time.Millisecond)}}
+		e, err := a.engine(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.close()
+		senders := e.senders[0]
+		memory := exchange.NewBudget(64 << 20)
+		switch s := senders.(type) {
+		case *netSender:
+			s.memory = memory
+		case *fastSender:
+			s.memory = memory
+		}
+		var all sync.WaitGroup
+		var full atomic.Int64
+		for range 20 {
+			all.Go(func() {
+				head, into, err := senders.send(t.Context(), e.urls[0], "POST", http.Header{}, nil, nil)
+				if errors.Is(err, exchange.ErrFull) {
+					full.Add(1)
+				}
+				memory.Give(int64(cap(into)))
+				if head.free != nil {
+					head.free()
+				}
+			})
+		}
+		all.Wait()
+		if full.Load() < 5 || memory.Scarce() {
+			t.Errorf("fast %v: %d of 20 answers of 8 MiB found no room in 64 MiB", fast, full.Load())
 		}
 	}
 }

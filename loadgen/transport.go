@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -19,8 +18,7 @@ import (
 // The bounds of what is read from a target that is not trusted.
 const (
 	answerLimit = exchange.DefaultBodyLimit // of one answer
-	smallAnswer = 1 << 20                   // what is longer takes from the budget of all
-	largeBudget = 512 << 20                 // of all long answers together
+	smallAnswer = 1 << 20                   // the memory of a longer one is not kept for the next
 )
 
 // sender puts one request onto the wire and reads the whole answer. It appends the body to into, and gives it back
@@ -34,25 +32,24 @@ type sender interface {
 type head struct {
 	status int
 	header func() http.Header // nil: none came
-	body   []byte             // where the sender keeps the body itself; nil: it is in what was given
-	free   func()             // gives its memory back; may be nil
+	free   func()             // gives the header's memory back; may be nil
 }
 
 // netSender sends with net/http.
 type netSender struct {
 	transport *http.Transport
 	timeout   time.Duration
-	large     atomic.Int64 // bytes of long answers that are held now
+	memory    *exchange.Budget // of all answers that are held
 }
 
-func newNetSender(connections int, timeout time.Duration) *netSender {
+func newNetSender(connections int, timeout time.Duration, memory *exchange.Budget) *netSender {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DisableCompression = true
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, max(connections, 1)
 	t.MaxResponseHeaderBytes = 1 << 20
 	t.ReadBufferSize, t.WriteBufferSize = 32<<10, 8<<10
 	t.DialContext = (&net.Dialer{Timeout: min(timeout, 5*time.Second)}).DialContext
-	return &netSender{transport: t, timeout: timeout}
+	return &netSender{transport: t, timeout: timeout, memory: memory}
 }
 
 func (s *netSender) close() { s.transport.CloseIdleConnections() }
@@ -74,30 +71,28 @@ func (s *netSender) send(ctx context.Context, to *url.URL, method string, header
 		return head{}, into, err
 	}
 	defer response.Body.Close()
-	into, err = s.read(response, into)
+	into, err = read(response.Body, response.ContentLength, into, s.memory)
 	return head{status: response.StatusCode, header: func() http.Header { return response.Header }}, into, err
 }
 
-// read fills a buffer that is large enough from the beginning where the answer says how long it is: growing a buffer
-// is what costs most with long answers.
-func (s *netSender) read(response *http.Response, into []byte) ([]byte, error) {
-	if n := response.ContentLength; n > int64(cap(into)) && n <= smallAnswer {
-		into = make([]byte, 0, n+1)
+// read fills a buffer that is large enough from the beginning where the answer says how long it is: growing a buffer is
+// what costs most with long answers. Whatever it grows by is taken from memory, and stays taken while there is the buffer.
+func read(body io.Reader, length int64, into []byte, memory *exchange.Budget) ([]byte, error) {
+	if length > int64(cap(into)) && length <= smallAnswer && memory.Take(length+1-int64(cap(into))) {
+		into = make([]byte, 0, length+1)
 	}
-	held := int64(0)
-	defer func() { s.large.Add(-held) }()
 	for {
+		if int64(len(into)) > answerLimit {
+			return into[:answerLimit], fmt.Errorf("%w (%d bytes)", exchange.ErrTooLong, answerLimit)
+		}
 		if len(into) == cap(into) {
-			grown := max(4<<10, 2*cap(into))
-			if grown > smallAnswer {
-				held += int64(grown - cap(into))
-				if int64(len(into)) > answerLimit || s.large.Add(int64(grown-cap(into))) > largeBudget {
-					return into, fmt.Errorf("%w (%d bytes so far)", exchange.ErrTooLong, len(into))
-				}
+			grown := min(max(4<<10, 2*cap(into)), answerLimit+1)
+			if !memory.Take(int64(grown - cap(into))) {
+				return into, exchange.ErrFull
 			}
 			into = append(make([]byte, 0, grown), into...)
 		}
-		n, err := response.Body.Read(into[len(into):cap(into)])
+		n, err := body.Read(into[len(into):cap(into)])
 		into = into[:len(into)+n]
 		if err == io.EOF {
 			return into, nil
@@ -124,6 +119,8 @@ func classOf(err error, status int) string {
 		return "timed out"
 	case errors.Is(err, exchange.ErrTooLong):
 		return "the answer is too long"
+	case errors.Is(err, exchange.ErrFull):
+		return "more long answers at a time than parley holds"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):

@@ -96,9 +96,20 @@ func (r *redactor) exchange(id string, x *exchange.Exchange) reports.Exchange {
 		out.Error = r.text(x.Err.Error())
 	}
 	if x.Response != nil {
-		out.Response = &reports.Response{Status: x.Response.Status, Headers: r.fields(x.Response.Header), Body: r.body(x.Response.Body)}
+		out.Response = &reports.Response{Status: x.Response.Status, Headers: r.fields(x.Response.Header), Body: r.answer(x.Response)}
 	}
 	return out
+}
+
+// answer is a body of which the end may be gone: what is left of a secret there is not recognised, so it goes too.
+func (r *redactor) answer(response *exchange.Response) reports.Body {
+	if response.Size <= len(response.Body) {
+		return r.body(response.Body)
+	}
+	shown := r.all.Replace(string(response.Body))
+	body := reports.NewBody([]byte(shown[:max(0, len(shown)-keptMargin)]))
+	body.Bytes, body.Cut = response.Size, true
+	return body
 }
 
 func (r *redactor) body(data []byte) reports.Body {

@@ -52,7 +52,12 @@ type Session struct {
 	SeedError *fixtures.SeedError
 
 	silent int
+	kept   int64 // bytes of answers that the trials keep as evidence
 }
+
+// evidenceLimit is how much of answers a session keeps as evidence, beyond which they are cut short: a report of more
+// helps nobody, and a target decides how long its answers are.
+const evidenceLimit = 32 << 20
 
 // oneAtATime guards Ginkgo's package state.
 var oneAtATime sync.Mutex
@@ -144,11 +149,21 @@ func (s *Session) try(run context.Context, spec ginkgo.SpecContext, env *Env, wh
 	default:
 		trial.run()
 		s.watch(run, env, trial)
+		s.settle(trial)
 	}
 	if spec.Err() != nil {
 		s.Interrupted = s.Interrupted || !errors.Is(context.Cause(spec), context.DeadlineExceeded)
 	}
 	return trial
+}
+
+// settle keeps of a trial that has ended what its verdict needs.
+func (s *Session) settle(trial *Trial) {
+	most := keptOfBody
+	if s.kept > evidenceLimit {
+		most = 2 * keptMargin
+	}
+	s.kept += trial.settle(most)
 }
 
 // watch looks after a spec that got no answer whether the target is still there.

@@ -208,7 +208,7 @@ func (t *Trial) poll(look func() *exchange.Exchange, m *match.Matcher) (*exchang
 	earlier := slices.Clone(t.recent)
 	for {
 		x := look()
-		t.recent = slices.Clone(earlier)
+		t.recent = slices.Clone(earlier) // a look that came too early is forgotten, its answer too
 		r := m.Judge(x)
 		if r.OK || !t.Env.Eventual || x.Response == nil {
 			return x, r, seen
@@ -372,6 +372,29 @@ func (t *Trial) lastObservation() string {
 		}
 	}
 	return strings.Join(said, "; ")
+}
+
+// keptOfBody is what stays of a body once its spec has ended: what a record shows, and so much more that a secret at the
+// end of that is whole when it is looked for.
+const keptOfBody = reports.BodyLimit + keptMargin
+
+// keptMargin is longer than any secret, in any spelling.
+const keptMargin = 4 << 10
+
+// settle lets go of what no verdict needs any more, and tells how much stays.
+func (t *Trial) settle(most int) (kept int64) {
+	t.recent = nil
+	for i := range t.findings {
+		f := &t.findings[i]
+		if f.ok && i < len(t.findings)-1 && t.spec.Level != catalog.Probe {
+			f.exchange = nil // of what holds, the last judgement is shown
+		}
+		for _, x := range append(slices.Clone(f.before), f.exchange) {
+			x.Trim(most)
+			kept += int64(len(x.Body()))
+		}
+	}
+	return kept
 }
 
 func (t *Trial) durationMS() float64 { return float64(t.took.Microseconds()) / 1000 }

@@ -1,18 +1,25 @@
 // Package exchange is one recorded HTTP request and response: the bytes as they were on the wire, and when.
 //
-// It is the only way parley talks to a target. It reads no more of an answer than its limit, never follows a
-// redirect, never decompresses, and always ends with its context. It knows nothing of any API.
+// It is the only way parley talks to a target. It reads no more of an answer than its limit, and no more of all answers
+// than its budget, never follows a redirect, never decompresses, and always ends with its context. It knows nothing of
+// any API.
 package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,8 +40,12 @@ type Response struct {
 	Proto  string
 	Header http.Header
 	Body   []byte
+	// Size is how many bytes of the body were read; Body is shorter after Trim.
+	Size int
 	// Truncated is true where the body went on beyond the limit, or broke off; Exchange.Err then says which.
 	Truncated bool
+
+	share *Share // of the budget; nil: the answer took none
 }
 
 // Exchange is one request with its answer.
@@ -65,12 +76,58 @@ func (x *Exchange) Body() []byte {
 	return x.Response.Body
 }
 
+// Trim cuts what is kept of a judged answer: its body and its header fields, to most bytes each. What is left was
+// copied, so that the memory of the rest is free.
+func (x *Exchange) Trim(most int) {
+	if x == nil || x.Response == nil {
+		return
+	}
+	r := x.Response
+	if len(r.Body) > most {
+		r.Body = bytes.Clone(r.Body[:most])
+	} else if cap(r.Body) > 2*len(r.Body)+bytes.MinRead {
+		r.Body = bytes.Clone(r.Body)
+	}
+	r.Header = trimHeader(r.Header, most)
+	if r.share != nil {
+		r.share.GiveBack()
+	}
+}
+
+// trimHeader is a header of which all names and values together have at most most bytes. Of what is too long, the fields
+// go that are longest.
+func trimHeader(header http.Header, most int) http.Header {
+	size := func(name string) int {
+		n := len(name)
+		for _, value := range header[name] {
+			n += len(value) + 16
+		}
+		return n
+	}
+	total := 0
+	for name := range header {
+		total += size(name)
+	}
+	if total <= most {
+		return header
+	}
+	names := slices.SortedFunc(maps.Keys(header), func(a, b string) int { return cmp.Or(size(a)-size(b), strings.Compare(a, b)) })
+	kept := http.Header{}
+	for _, name := range names {
+		if most -= size(name); most < 0 {
+			break
+		}
+		kept[name] = header[name]
+	}
+	return kept
+}
+
 // Summary is the exchange in one line: POST /conversation/sync → 200, 512 bytes.
 func (x *Exchange) Summary() string {
 	if x.Response == nil {
 		return fmt.Sprintf("%s %s → no answer: %v", x.Request.Method, x.Request.URL, x.Err)
 	}
-	s := fmt.Sprintf("%s %s → %d, %d bytes", x.Request.Method, x.Request.URL, x.Response.Status, len(x.Response.Body))
+	s := fmt.Sprintf("%s %s → %d, %d bytes", x.Request.Method, x.Request.URL, x.Response.Status, max(x.Response.Size, len(x.Response.Body)))
 	if x.Response.Truncated {
 		s += " (cut)"
 	}
@@ -99,6 +156,10 @@ func NewClient() *http.Client {
 // ErrTooLong is the cause of an Exchange.Err where the answer went on beyond the limit.
 var ErrTooLong = errors.New("the answer is longer than parley reads")
 
+// ErrFull is the cause of an Exchange.Err where parley holds as much of other answers as it may. The target is not to
+// blame for that alone.
+var ErrFull = fmt.Errorf("parley holds %d MiB of answers already, and reads no more at a time", LongAnswers>>20)
+
 // Do sends request and reads the answer, at most limit bytes of it (0: DefaultBodyLimit), until ctx ends.
 // It always returns an Exchange; what went wrong is in its Err.
 //
@@ -109,9 +170,18 @@ func Do(ctx context.Context, doer Doer, request Request, limit int64, once bool)
 		limit = DefaultBodyLimit
 	}
 	x := &Exchange{Request: request, Started: time.Now()}
-	defer func() { x.Ended = time.Now() }()
+	var first atomic.Pointer[time.Time] // net/http may still set it when the time is over and nobody waits any more
+	defer func() {
+		x.Ended = time.Now()
+		if at := first.Load(); at != nil {
+			x.FirstByte = *at
+		}
+	}()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotFirstResponseByte: func() { x.FirstByte = time.Now() },
+		GotFirstResponseByte: func() {
+			now := time.Now()
+			first.Store(&now)
+		},
 	})
 	r, err := http.NewRequestWithContext(ctx, request.Method, request.URL, bytes.NewReader(request.Body))
 	if err != nil {
@@ -133,28 +203,47 @@ func Do(ctx context.Context, doer Doer, request Request, limit int64, once bool)
 	}
 	defer response.Body.Close()
 	x.Response = &Response{Status: response.StatusCode, Proto: response.Proto, Header: response.Header}
-	body, err := read(response, limit)
-	if int64(len(body)) > limit {
-		body, err = body[:limit], fmt.Errorf("%w (%d bytes)", ErrTooLong, limit)
-	}
-	x.Response.Body = body
-	if err != nil {
+	if err := x.Response.read(response, limit); err != nil {
 		x.Response.Truncated = true
-		x.Err = fmt.Errorf("%s %s: the answer broke off after %d bytes: %w", request.Method, request.URL, len(body), err)
+		x.Err = fmt.Errorf("%s %s: the answer broke off after %d bytes: %w", request.Method, request.URL, x.Response.Size, short(err))
 	}
 	return x
 }
 
 // read reads one byte more than limit at most: that byte tells that the answer goes on. What a target says of the length is
 // believed only as far as it spares growing a small buffer.
-func read(response *http.Response, limit int64) ([]byte, error) {
-	const most = 256 << 10
-	var body bytes.Buffer
-	if n := response.ContentLength; n > 0 {
-		body.Grow(int(min(n, most)) + bytes.MinRead)
+func (r *Response) read(response *http.Response, limit int64) error {
+	const guess = 256 << 10
+	body := make([]byte, 0, min(max(response.ContentLength, 0), guess)+bytes.MinRead)
+	share := held.Share()
+	var err error
+	for err == nil && int64(len(body)) <= limit {
+		if len(body) == cap(body) {
+			size := min(2*int64(cap(body)), limit+1)
+			if !share.growOrCollect(size) {
+				err = ErrFull
+				break
+			}
+			body = append(make([]byte, 0, size), body...)
+		}
+		var n int
+		n, err = response.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
 	}
-	_, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
-	return body.Bytes(), err
+	switch {
+	case int64(len(body)) > limit:
+		body, err = body[:limit], fmt.Errorf("%w (%d bytes)", ErrTooLong, limit)
+	case err == io.EOF:
+		err = nil
+	}
+	r.Body, r.Size = body, len(body)
+	if len(body) > SmallAnswer {
+		r.share = share
+		runtime.AddCleanup(r, (*Share).GiveBack, share)
+	} else {
+		share.GiveBack()
+	}
+	return err
 }
 
 // unwrapURL takes the method and URL that net/http puts before its errors out again, so that they stand there once.
@@ -165,5 +254,17 @@ func unwrapURL(request Request, err error) error {
 			err = inner
 		}
 	}
-	return fmt.Errorf("%s %s: no answer: %w", request.Method, request.URL, err)
+	return fmt.Errorf("%s %s: no answer: %w", request.Method, request.URL, short(err))
+}
+
+// short keeps a target from making an error as long as it likes: net/http quotes what it cannot read. Of a long one only
+// our own words stay, which stand before the quote.
+func short(err error) error {
+	const most = 4 << 10
+	text := err.Error()
+	if len(text) <= most {
+		return err
+	}
+	words, _, _ := strings.Cut(text[:most], `"`)
+	return fmt.Errorf("%s… (%d bytes that are not shown)", words, len(text)-len(words))
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"net/http"
 	"strconv"
@@ -90,8 +91,10 @@ func (k *Kept) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Send sends an answer with this header, which becomes Send's own; its Content-Length is made to fit.
+// Send sends an answer with this header, which becomes Send's own; its Content-Length is made to fit. A status of 0 is
+// that of a handler that wrote none, and means what net/http takes it for.
 func Send(w http.ResponseWriter, status int, header http.Header, body []byte) {
+	status = cmp.Or(status, http.StatusOK)
 	header.Del("Content-Length")
 	if status != http.StatusNoContent {
 		header.Set("Content-Length", strconv.Itoa(len(body)))

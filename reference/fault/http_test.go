@@ -52,6 +52,14 @@ func TestAnAnswerWithoutAskingTheServer(t *testing.T) {
 	}
 }
 
+func TestAHandlerThatNeverWritesAnswers200(t *testing.T) {
+	silent := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	h := Around(func(string) bool { return true }, func(_ *Call, next func()) { next() })(silent)
+	if w := ask(h, "/", ""); w.Code != 200 || w.Body.Len() != 0 {
+		t.Errorf("got %d, %q", w.Code, w.Body)
+	}
+}
+
 func TestSometimes(t *testing.T) {
 	wrong := http.NotFoundHandler()
 	if w := ask(NewChance(1).Sometimes(1, says, wrong), "/", ""); w.Code != 404 {

@@ -1,0 +1,46 @@
+package specs
+
+import (
+	"testing"
+
+	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/specs/catalog"
+)
+
+func answerOf(n int) *exchange.Exchange {
+	return &exchange.Exchange{Response: &exchange.Response{Body: make([]byte, n), Size: n}}
+}
+
+// TestATrialKeepsOnlyWhatItsVerdictNeeds looks into a trial that has ended.
+func TestATrialKeepsOnlyWhatItsVerdictNeeds(t *testing.T) {
+	long := answerOf(1 << 20)
+	trial := &Trial{
+		spec:   &Spec{Level: catalog.Must},
+		recent: []*exchange.Exchange{answerOf(1 << 20)},
+		findings: []finding{
+			{ok: true, exchange: answerOf(1 << 20)},
+			{exchange: long, before: []*exchange.Exchange{answerOf(10), nil}},
+		},
+	}
+	if kept := trial.settle(1000); kept != 1010 {
+		t.Errorf("%d bytes stay", kept)
+	}
+	if trial.recent != nil || trial.findings[0].exchange != nil || cap(long.Body()) > 2000 {
+		t.Errorf("left: %d recent ones, %v, a body of %d", len(trial.recent), trial.findings[0].exchange, cap(long.Body()))
+	}
+	probe := &Trial{spec: &Spec{Level: catalog.Probe}, findings: []finding{{ok: true, exchange: answerOf(1)}, {ok: true, exchange: answerOf(1)}}}
+	if kept := probe.settle(1000); kept != 2 {
+		t.Errorf("of two observations %d bytes stay, and both are shown", kept)
+	}
+}
+
+// TestASessionKeepsLessWhenItKeepsMuch lets specs end one after the other.
+func TestASessionKeepsLessWhenItKeepsMuch(t *testing.T) {
+	s := &Session{}
+	for range 800 {
+		s.settle(&Trial{spec: &Spec{Level: catalog.Must}, findings: []finding{{exchange: answerOf(keptOfBody + 1)}}})
+	}
+	if s.kept > evidenceLimit+800*2*keptMargin {
+		t.Errorf("%d bytes are kept", s.kept)
+	}
+}
