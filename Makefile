@@ -4,7 +4,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 
-.PHONY: run test build image vet race fmt cross
+.PHONY: run test build image vet race fmt cross hostile
 
 run: build ## the embedded reference, the suite against it, a report at parley-report/index.html
 	./bin/parley run
@@ -20,6 +20,9 @@ test: fmt vet race ## everything that proves parley itself
 	@mkdir -p bin && rm -f bin/skipped
 	PARLEY_SKIPPED=$(CURDIR)/bin/skipped $(GO) test -count=1 -timeout 30m ./...
 	@cat bin/skipped 2>/dev/null || true
+
+hostile: build ## what each hostile target does to parley: some twenty minutes
+	$(GO) run ./specs/hostile -parley bin/parley -out bin/hostile.md
 
 fmt:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go' | grep -v '\.pb\.go$$')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }

@@ -74,6 +74,7 @@ func TestThePolicyCatches(t *testing.T) {
 		{"specs/wukongim", module + "/specs/ozeki"},
 		{"specs/wukongim", module + "/reference/wukongim/server"},
 		{"reference/wukongim/server", module + "/reference/wukongim/faults"},
+		{"reference/serve", module + "/reference/hostile"},
 		{"reports/html", "github.com/onsi/gomega"},
 		{"fixtures", "github.com/alecthomas/kong"},
 	} {
@@ -115,10 +116,12 @@ func policy(dir, path string) string {
 }
 
 // proving tells the places that prove the suite and the load generator, which must know families and faults.
-func proving(dir string) bool { return dir == "specs/mutation" || dir == "loadgen/bench" }
+func proving(dir string) bool {
+	return dir == "specs/mutation" || dir == "specs/hostile" || dir == "loadgen/bench"
+}
 
 func wrongOnPurpose(path string) bool {
-	return strings.HasSuffix(path, "/faults") || strings.HasSuffix(path, "/variants") || path == "reference/null" || path == "reference/fault"
+	return strings.HasSuffix(path, "/faults") || strings.HasSuffix(path, "/variants") || path == "reference/null" || path == "reference/fault" || path == "reference/hostile"
 }
 
 // familyOf is the family whose room a path is, empty where it is shared.
