@@ -102,15 +102,6 @@ const (
 	LoadDeviates LoadHow = "as a known deviation" // excused: it counts as correct
 )
 
-// check tells whether the counts of a scenario agree with each other.
-func (l Load) check() error {
-	if l.Planned != l.Sent+l.NeverSent || l.Sent != l.Correct+l.Errors+l.Violating {
-		return fmt.Errorf("the load scenario %q has lost requests: %d planned, %d sent, %d never sent; %d correct, %d errors, %d violating",
-			l.Scenario, l.Planned, l.Sent, l.NeverSent, l.Correct, l.Errors, l.Violating)
-	}
-	return nil
-}
-
 // headline is what the load of a run found, in one sentence, where the run was nothing but load.
 func loadHeadline(verdict, reason string, all []Load) string {
 	var parts []string

@@ -271,9 +271,22 @@ func TestCheckFindsARecordThatDisagreesWithItself(t *testing.T) {
 		t.Errorf("the sample: %v", err)
 	}
 	for says, spoil := range map[string]func(*reports.Run){
-		"the counts say":       func(r *reports.Run) { r.Counts.Fail = 0 },
-		`"x2", which is not`:   func(r *reports.Run) { r.Exchanges = r.Exchanges[:1] },
-		`verdict "splendid", `: func(r *reports.Run) { r.Requirements[0].Verdict = "splendid" },
+		"counts.fail is 0, but":        func(r *reports.Run) { r.Counts.Fail = 0 },
+		"counts.planned is 0, but":     func(r *reports.Run) { r.Counts = reports.Counts{} },
+		"counts.judged is ":            func(r *reports.Run) { r.Counts.Judged++ },
+		`which is not in the record`:   func(r *reports.Run) { r.Exchanges = r.Exchanges[:1] },
+		"exchanges[1].id":              func(r *reports.Run) { r.Exchanges[1].ID = "x1" },
+		`verdict is "splendid", `:      func(r *reports.Run) { r.Requirements[0].Verdict = "splendid" },
+		`specs[0].verdict is "good"`:   func(r *reports.Run) { r.Requirements[0].Specs[0].Verdict = "good" },
+		`level is "MAY"`:               func(r *reports.Run) { r.Requirements[0].Level = "MAY" },
+		"requirements[1].id":           func(r *reports.Run) { r.Requirements[1].ID = r.Requirements[0].ID },
+		`verdict is "certified", `:     func(r *reports.Run) { r.Verdict = "certified" },
+		`verdict is "conformant", but`: func(r *reports.Run) { r.Verdict = reports.Conformant },
+		`verdict is "non-conformant", but`: func(r *reports.Run) {
+			r.Requirements, r.Load = nil, nil
+			r.Counts = reports.Count(nil)
+		},
+		"load[0]": func(r *reports.Run) { r.Load[0].Verdict = "fast" },
 	} {
 		run := golden.Sample()
 		spoil(run)

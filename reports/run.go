@@ -87,7 +87,9 @@ type Header struct {
 	Ended   time.Time `json:"ended"`
 	Parley  string    `json:"parley" redact:"-"`
 	Catalog string    `json:"catalog" redact:"-"` // digest of the catalogue: the same digest, the same statements
-	Argv    []string  `json:"argv"`               // secrets removed
+	// Catalogs are the digests by API, where one run judged by several catalogues: Catalog is then one digest of all of them.
+	Catalogs map[string]string `json:"catalogs,omitempty" redact:"-"`
+	Argv     []string          `json:"argv"` // secrets removed
 }
 
 // Target says what was tested.

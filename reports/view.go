@@ -152,34 +152,3 @@ func Milliseconds(ms float64) string {
 	s := int64(ms / 1000)
 	return fmt.Sprintf("%d min %d s", s/60, s%60)
 }
-
-// Check tells whether the record agrees with itself: known words, counts that are those of the requirements, and
-// evidence whose exchange is there.
-func (r *Run) Check() error {
-	exchanges := r.ExchangesByID()
-	for _, q := range r.Requirements {
-		if !q.Verdict.Known() {
-			return fmt.Errorf("requirement %q has the verdict %q, which is none of %v", q.ID, q.Verdict, Verdicts)
-		}
-		for _, e := range q.Evidence {
-			if e.Exchange != "" && exchanges[e.Exchange] == nil {
-				return fmt.Errorf("requirement %q rests on exchange %q, which is not in the record", q.ID, e.Exchange)
-			}
-		}
-	}
-	for _, l := range r.Load {
-		if err := l.check(); err != nil {
-			return err
-		}
-		for _, s := range l.Samples {
-			if s.Exchange != "" && exchanges[s.Exchange] == nil {
-				return fmt.Errorf("the load scenario %q rests on exchange %q, which is not in the record", l.Scenario, s.Exchange)
-			}
-		}
-	}
-	if want := Count(r.Requirements); r.Counts != want {
-		return fmt.Errorf("the counts say %d planned: %v, but the requirements are %d: %v",
-			r.Counts.Planned, r.Counts, want.Planned, want)
-	}
-	return nil
-}

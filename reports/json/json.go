@@ -76,12 +76,18 @@ func list[T any](items []T) []T {
 	return items
 }
 
-// Read reads one record. It refuses what is no record, is truncated, has a schema that this parley does not know,
-// or uses a verdict word that is none; the error says what to do.
+// sizeLimit bounds a record that is read.
+const sizeLimit = 1 << 30
+
+// Read reads one record. It refuses what is no record, is truncated, has a schema that this parley does not know, lacks a
+// key, or contradicts itself; the error names the key and says what to do. Keys that it does not know are passed over.
 func Read(r io.Reader) (*reports.Run, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
+	data, err := io.ReadAll(io.LimitReader(r, sizeLimit+1))
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("the record cannot be read after %d bytes: %w", len(data), err)
+	case len(data) > sizeLimit:
+		return nil, fmt.Errorf("this is no record of parley: it is longer than %d bytes", sizeLimit)
 	}
 	if err := readable(data); err != nil {
 		return nil, err
@@ -93,10 +99,11 @@ func Read(r io.Reader) (*reports.Run, error) {
 	if !run.End {
 		return nil, fmt.Errorf("the record of run %q is truncated: its last key \"end\" is missing; repeat the run", run.Run.ID)
 	}
-	for _, q := range run.Requirements {
-		if !q.Verdict.Known() {
-			return nil, fmt.Errorf("requirement %q has the verdict %q, which is none of %v; was the record edited?", q.ID, q.Verdict, reports.Verdicts)
-		}
+	if err := shaped(data); err != nil {
+		return nil, fmt.Errorf("this is no whole record of parley: %w; was it edited?", err)
+	}
+	if err := run.Check(); err != nil {
+		return nil, fmt.Errorf("the record of run %q does not agree with itself: %w; was it edited?", run.Run.ID, err)
 	}
 	return withLists(&run), nil
 }

@@ -193,7 +193,7 @@ func (d *document) evidence(b *strings.Builder, e reports.Evidence) {
 
 func footer(run *reports.Run) string {
 	line := fmt.Sprintf("<sub>run %s · rng %d · seeded by %s · parley %s · catalogue %s", inHTML(run.Run.ID), run.Run.RNG,
-		inHTML(cmp.Or(run.Target.SeedDriver, "nobody")), inHTML(run.Run.Parley), inHTML(run.Run.Catalog))
+		inHTML(cmp.Or(run.Target.SeedDriver, "nobody")), inHTML(run.Run.Parley), inHTML(run.Run.CatalogText()))
 	if !run.Run.Started.IsZero() {
 		line += " · " + run.Run.Started.UTC().Format("2006-01-02 15:04 UTC")
 	}
