@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reference/runid"
 )
 
@@ -32,7 +31,7 @@ func (v *cleanVerb) Run(in *invocation) error {
 	if target.URL == "" {
 		return fail(exitUsage, "there is nothing to clean without --target: what parley starts itself is gone when it stops")
 	}
-	seeder, err := fixtures.NewSeeder(target, families[target.API].native)
+	seeder, err := in.seeder(target)
 	if err != nil {
 		return err
 	}

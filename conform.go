@@ -7,13 +7,13 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reports"
 	"github.com/parley-im/parley/reports/console"
+	"github.com/parley-im/parley/reports/redact"
 	"github.com/parley-im/parley/specs"
 	"github.com/parley-im/parley/specs/catalog"
 )
@@ -78,6 +78,7 @@ func (f *targetFlags) load(in *invocation) (fixtures.Target, *fixtures.File, err
 		}
 	}
 	target, err := file.Overlay(f.Flags)
+	in.keep(target)
 	return target, file, err
 }
 
@@ -156,6 +157,7 @@ type outcome struct {
 
 // conform carries the plans out, writes one report of them, and says what came of it.
 func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
+	in.silence(f.Quiet)
 	plans, err := f.plans(in, job.everything)
 	if err != nil {
 		return err
@@ -183,7 +185,7 @@ func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
 		all, runs = append(all, o), append(runs, o.run)
 	}
 	whole := reports.Merge(runs)
-	files, err := writeReports(f.Out, f.Format, whole)
+	files, err := writeReports(in, f.Out, f.Format, whole)
 	if err != nil {
 		return fail(exitParley, "the report cannot be written: %w", err)
 	}
@@ -205,7 +207,7 @@ func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
 func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float64) (*outcome, error) {
 	stop, trouble := p.start(in.ctx)
 	defer stop()
-	env, err := p.env(f, rng)
+	env, err := p.env(in, f, rng)
 	if err != nil {
 		return nil, err
 	}
@@ -217,24 +219,24 @@ func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float
 	o.run = o.session.Outcome(p.catalog, env, p.deviations, f.Filter != "")
 	f.head(o.run, in, p, env, started)
 	if o.trouble != nil && in.ctx.Err() == nil {
-		o.run.Stop(causeOf(o.trouble), specs.RedactText(env, o.trouble.Error()))
+		o.run.Stop(causeOf(o.trouble), o.trouble.Error())
 	}
 	if p.load != nil && o.trouble == nil && !o.session.Interrupted && o.session.Gone == "" {
 		err = p.loadAfter(o, *ceiling)
 		*ceiling = p.load.ceiling
 		o.run.Run.Ended = time.Now().UTC()
 	}
-	p.logsOf(o.run, env, o.trouble)
+	p.logsOf(o.run, o.trouble)
 	return o, err
 }
 
-func (p *plan) env(f *suiteFlags, rng int64) (*specs.Env, error) {
-	seeder, err := fixtures.NewSeeder(p.target, p.family.native)
+func (p *plan) env(in *invocation, f *suiteFlags, rng int64) (*specs.Env, error) {
+	seeder, err := in.seeder(p.target)
 	if err != nil {
 		return nil, err
 	}
 	t := p.target
-	env := environment(t, seeder, p.life, rng, runID(rng, 0))
+	env := environment(in.secrets, t, seeder, p.life, rng, runID(rng, 0))
 	if p.life != nil {
 		env.Capabilities = append(env.Capabilities, specs.Restartable)
 	}
@@ -244,9 +246,9 @@ func (p *plan) env(f *suiteFlags, rng int64) (*specs.Env, error) {
 }
 
 // environment is what the suite, the load and the report must know of a target, and what no report may show.
-func environment(t fixtures.Target, seeder fixtures.Seeder, life fixtures.Life, rng int64, run string) *specs.Env {
+func environment(secrets *redact.Secrets, t fixtures.Target, seeder fixtures.Seeder, life fixtures.Life, rng int64, run string) *specs.Env {
 	return &specs.Env{
-		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied, Secrets: t.Secrets(),
+		URL: t.URL, Profile: t.Profile, AuthHeader: t.Auth.Header, AuthValue: t.Auth.Value, AuthDenied: t.Auth.Denied, Secrets: secrets,
 		Timeout: t.Timeout, Capabilities: t.Capabilities(), Seeder: seeder, Life: life, RNG: rng, Run: run,
 	}
 }
@@ -321,7 +323,7 @@ const embeddedNote = "the target was the reference that is built into parley; un
 func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.Env, started time.Time) {
 	run.Run = reports.Header{
 		ID: env.Run, RNG: env.RNG, Started: started.UTC(), Ended: time.Now().UTC(), Parley: version, Catalog: p.catalog.Digest(),
-		Argv: withoutSecrets(append([]string{"parley"}, in.args...), env),
+		Argv: withoutSecrets(append([]string{"parley"}, in.args...), in.secrets),
 	}
 	run.Target = reports.Target{
 		URL: env.URL, API: p.target.API, Profile: p.target.Profile, Server: serverOf(env), SeedDriver: env.Seeder.Name(),
@@ -333,24 +335,6 @@ func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.
 	if p.embedded {
 		run.Target.Notes = append(run.Target.Notes, embeddedNote)
 	}
-}
-
-// withoutSecrets is a command line as a report may show it.
-func withoutSecrets(args []string, env *specs.Env) []string {
-	secret := []string{"--auth-value", "--auth-denied"}
-	shown := make([]string, len(args))
-	for i, arg := range args {
-		shown[i] = specs.RedactText(env, arg)
-		if i > 0 && slices.Contains(secret, args[i-1]) {
-			shown[i] = "…"
-		}
-		for _, flag := range secret {
-			if len(arg) > len(flag) && arg[:len(flag)+1] == flag+"=" {
-				shown[i] = flag + "=…"
-			}
-		}
-	}
-	return shown
 }
 
 // causeOf is why a suite did not begin, in one word.
@@ -367,7 +351,7 @@ func troubled(in *invocation, env *specs.Env, trouble error) error {
 	if errors.As(trouble, &seeding) && seeding.Exchange != nil {
 		console.Exchange(in.stderr, specs.ReportExchange(env, seeding.Exchange), in.colour)
 	}
-	return fail(exitTarget, "%s", specs.RedactText(env, trouble.Error()))
+	return fail(exitTarget, "%s", trouble.Error())
 }
 
 // serverOf is what the target says of itself.
@@ -381,7 +365,7 @@ func serverOf(env *specs.Env) string {
 	if x.Response == nil {
 		return ""
 	}
-	return specs.RedactText(env, x.Response.Header.Get("Server"))
+	return x.Response.Header.Get("Server")
 }
 
 func list(in *invocation, plans []*plan) error {

@@ -43,6 +43,7 @@ type loadVerb struct {
 }
 
 func (v *loadVerb) Run(in *invocation) error {
+	in.silence(v.Quiet)
 	l, err := v.prepare(in)
 	if err != nil || l == nil {
 		return err
@@ -75,7 +76,7 @@ func (l *loading) serveMetrics() (stop func(), err error) {
 	if err != nil {
 		return nil, fail(exitUsage, "--metrics %s: %w", l.Metrics, err)
 	}
-	server := &http.Server{Handler: &l.metrics, ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: l.in.cleanAnswers(&l.metrics), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	return func() { _ = server.Close() }, nil
 }

@@ -159,10 +159,10 @@ func (l *loading) journal() string {
 // unless an earlier population is to be used again.
 func (l *loading) find() error {
 	var err error
-	if l.seeder, err = fixtures.NewSeeder(l.target, families[l.target.API].native); err != nil {
+	if l.seeder, err = l.in.seeder(l.target); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	l.env = environment(l.target, l.seeder, l.life, l.rng, l.plan.Run)
+	l.env = environment(l.in.secrets, l.target, l.seeder, l.life, l.rng, l.plan.Run)
 	if l.embedded || l.Reuse != "" {
 		return nil
 	}
@@ -228,17 +228,8 @@ func (l *loading) unseeded(err error) error {
 	if l.in.ctx.Err() != nil {
 		return fail(exitIncomplete, "interrupted while seeding%s", hint)
 	}
-	return &exitError{exitTarget, fmt.Errorf("%w%s", &redactedError{l.redact(err.Error()), err}, hint)}
+	return fail(exitTarget, "%w%s", err, hint)
 }
-
-// redactedError is an error that shows no secret.
-type redactedError struct {
-	text string
-	err  error
-}
-
-func (e *redactedError) Error() string { return e.text }
-func (e *redactedError) Unwrap() error { return e.err }
 
 // attackAndReport loads the target, and writes the record whatever came of it.
 func (l *loading) attackAndReport() error {
@@ -250,7 +241,7 @@ func (l *loading) attackAndReport() error {
 	l.head(run)
 	run.Verdict = reports.Conformant
 	run.AddLoad(entry)
-	files, err := writeReports(l.Out, l.Format, run)
+	files, err := writeReports(l.in, l.Out, l.Format, run)
 	if err != nil {
 		return fail(exitParley, "the report cannot be written: %w", err)
 	}
@@ -324,7 +315,10 @@ func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, result
 		Target: l.use, Watched: l.watched, Progress: watch.show,
 	}
 	if results != nil {
-		a.Outcome = results.Add
+		a.Outcome = func(o loadgen.Outcome) {
+			o.URL = l.in.secrets.Text(o.URL)
+			results.Add(o)
+		}
 	}
 	l.attempts++
 	defer watch.close()
@@ -341,7 +335,8 @@ func (l *loading) extras(r *loadgen.Result) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", flag, err)
 		}
-		return errors.Join(f(file), file.Close())
+		clean := l.in.secrets.Writer(file)
+		return errors.Join(f(clean), clean.Flush(), file.Close())
 	}
 	return errors.Join(
 		write("--hdr", l.HDR, func(w io.Writer) error { return loadgen.WriteHistogramLog(w, r) }),
@@ -349,13 +344,11 @@ func (l *loading) extras(r *loadgen.Result) error {
 	)
 }
 
-func (l *loading) redact(text string) string { return specs.RedactText(l.env, text) }
-
 // head fills in what an attack does not know.
 func (l *loading) head(run *reports.Run) {
 	run.Run = reports.Header{
 		ID: l.plan.Run, RNG: l.rng, Started: l.started.UTC(), Ended: time.Now().UTC(), Parley: version,
-		Argv: withoutSecrets(append([]string{"parley"}, l.in.args...), l.env),
+		Argv: withoutSecrets(append([]string{"parley"}, l.in.args...), l.in.secrets),
 	}
 	run.Target = reports.Target{
 		URL: l.target.URL, API: l.target.API, Profile: l.target.Profile, SeedDriver: l.seeder.Name(), Consistency: l.target.Consistency,

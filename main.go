@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/reports/redact"
 )
 
 // version is set by the build.
@@ -63,8 +64,9 @@ type invocation struct {
 	stderr  io.Writer
 	environ func(string) (string, bool)
 	colour  bool
-	live    bool // stderr is a terminal: progress may be redrawn
-	width   int  // of that terminal
+	live    bool            // stderr is a terminal: progress may be redrawn
+	width   int             // of that terminal
+	secrets *redact.Secrets // what leaves through no stream and stands in no file
 }
 
 func main() {
@@ -81,6 +83,7 @@ func main() {
 
 // parley runs one command line and gives the exit code.
 func parley(in *invocation) (code int) {
+	defer in.hush()()
 	defer func() {
 		if p := recover(); p != nil {
 			if exit, ok := p.(kongExit); ok {

@@ -45,6 +45,7 @@ func (v *renderVerb) Run(in *invocation) error {
 	if v.Out == "" {
 		v.Out = filepath.Dir(path)
 	}
+	in.secrets.Record(run) // an older parley may have written it
 	for _, name := range v.Format {
 		written, err := writeReport(v.Out, name, run)
 		if err != nil {
@@ -66,8 +67,10 @@ var writers = map[string]struct {
 	"md":    {"report.md", markdown.Write},
 }
 
-// writeReports writes the record first: whatever a rendering meets, nothing is lost.
-func writeReports(dir string, formats []string, run *reports.Run) (files []string, err error) {
+// writeReports writes the record first: whatever a rendering meets, nothing is lost. What is written, and what is shown
+// afterwards, is without credentials.
+func writeReports(in *invocation, dir string, formats []string, run *reports.Run) (files []string, err error) {
+	in.secrets.Record(run)
 	wanted := append([]string{"json"}, slices.DeleteFunc(slices.Clone(formats), func(s string) bool { return s == "json" })...)
 	var failed []error
 	for _, format := range wanted {

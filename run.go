@@ -66,7 +66,7 @@ func (p *plan) loadAfter(o *outcome, ceiling float64) error {
 	case err != nil:
 		o.run.AddLoad(p.notLoaded(err))
 		if p.load.in.ctx.Err() == nil {
-			o.run.Stop(reports.CauseUnseeded, p.load.redact(err.Error()))
+			o.run.Stop(reports.CauseUnseeded, err.Error())
 		}
 		return nil
 	}
@@ -79,7 +79,7 @@ func (p *plan) loadAfter(o *outcome, ceiling float64) error {
 }
 
 func (p *plan) notLoaded(err error) reports.Load {
-	entry := loadgen.NotMeasured(p.load.scenario.Name, p.load.rng, p.load.redact(err.Error()))
+	entry := loadgen.NotMeasured(p.load.scenario.Name, p.load.rng, err.Error())
 	entry.API = p.target.API
 	return entry
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/parley-im/parley/fixtures/container"
 	"github.com/parley-im/parley/reference/clock"
 	"github.com/parley-im/parley/reports"
-	"github.com/parley-im/parley/specs"
 )
 
 // start starts the target where parley is to start it: the embedded reference, a container or a command. Whatever comes of
@@ -74,10 +73,10 @@ func (p *plan) startServer(start func(*fixtures.Watch) (fixtures.Started, error)
 }
 
 // logsOf adds what the server wrote to its output to a record in which something is not as it should be.
-func (p *plan) logsOf(run *reports.Run, env *specs.Env, trouble error) {
+func (p *plan) logsOf(run *reports.Run, trouble error) {
 	var failed *fixtures.StartError
 	if errors.As(trouble, &failed) {
-		run.Target.Logs = specs.RedactText(env, failed.Log)
+		run.Target.Logs = failed.Log
 	}
 	c := run.Counts
 	if p.life == nil || run.Verdict == reports.Conformant && c.Warn+c.Stale == 0 {
@@ -89,7 +88,7 @@ func (p *plan) logsOf(run *reports.Run, env *specs.Env, trouble error) {
 	if err != nil {
 		logs += "\n(parley: " + err.Error() + ")"
 	}
-	run.Target.Logs = specs.RedactText(env, logs)
+	run.Target.Logs = logs
 }
 
 // guardName is the verb of the process that removes what a parley that was killed has started.

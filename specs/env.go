@@ -8,6 +8,7 @@ import (
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reference/clock"
 	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reports/redact"
 )
 
 // Env is what a suite runs against: the target, how to reach it, and how worlds get onto it.
@@ -22,12 +23,12 @@ type Env struct {
 	Timeout      time.Duration // of one request
 	Capabilities []string
 	Seeder       fixtures.Seeder
-	Doer         exchange.Doer // nil: a client of parley's own
-	Clock        clock.Clock   // nil: the machine's; a target in process may share one that is turned by hand
-	Life         fixtures.Life // of a target that parley can stop and start: it declares the capability restart; else nil
-	Secrets      []string      // further values that no record may show
-	Destructive  bool          // destructive specs run too
-	Run          string        // the run's id: p and 8 hex digits
+	Doer         exchange.Doer   // nil: a client of parley's own
+	Clock        clock.Clock     // nil: the machine's; a target in process may share one that is turned by hand
+	Life         fixtures.Life   // of a target that parley can stop and start: it declares the capability restart; else nil
+	Secrets      *redact.Secrets // what no record may show, beside AuthValue and AuthDenied; nil: nothing
+	Destructive  bool            // destructive specs run too
+	Run          string          // the run's id: p and 8 hex digits
 	RNG          int64
 }
 

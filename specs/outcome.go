@@ -22,14 +22,14 @@ var worst = []reports.Verdict{
 }
 
 // Outcome projects a session onto the record: its requirements, exchanges, counts and verdict. The caller fills in what
-// the session does not know: which run it was, and against what. secrets are values that no record may show.
+// the session does not know: which run it was, and against what.
 func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixtures.Deviation, filtered bool) *reports.Run {
 	s.block()
 	fates := excuse(s.Trials, deviations)
 	for i := range fates {
 		fates[i].partly = s.Interrupted || s.Gone != ""
 	}
-	p := projection{env: env, redact: newRedactor(env), byTrial: map[*exchange.Exchange]string{}}
+	p := projection{env: env, recorder: newRecorder(env), byTrial: map[*exchange.Exchange]string{}}
 	run := &reports.Run{Schema: reports.Schema, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, Load: []reports.Load{}, End: true}
 	for _, requirement := range family.In(env.Profile) {
 		planned := slices.ContainsFunc(s.Specs, func(spec *Spec) bool { return spec.Requirement.ID == requirement.ID })
@@ -40,7 +40,8 @@ func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixture
 	}
 	run.Exchanges = p.exchanges
 	run.Conclude()
-	s.stop(run, p.redact)
+	s.stop(run)
+	env.secrets().Record(run)
 	return run
 }
 
@@ -63,21 +64,21 @@ func (s *Session) block() {
 func (t *Trial) departs() bool { return t.verdict == reports.Fail || t.verdict == reports.Warn }
 
 // stop says why the session is not whole, where it is not.
-func (s *Session) stop(run *reports.Run, redact *redactor) {
+func (s *Session) stop(run *reports.Run) {
 	switch {
 	case s.Interrupted:
 		run.Stop(reports.CauseInterrupted, fmt.Sprintf("interrupted: %d of %d requirements were not judged", run.Counts.NotRun, run.Counts.Planned))
 	case s.SeedError != nil:
-		run.Stop(reports.CauseUnseeded, redact.text(s.SeedError.Error()))
+		run.Stop(reports.CauseUnseeded, s.SeedError.Error())
 	case s.Gone != "":
-		run.Stop(reports.CauseGone, redact.text(s.Gone))
+		run.Stop(reports.CauseGone, s.Gone)
 	}
 }
 
 // projection turns trials into the record's parts.
 type projection struct {
 	env       *Env
-	redact    *redactor
+	recorder  *recorder
 	exchanges []reports.Exchange
 	byTrial   map[*exchange.Exchange]string
 }
@@ -92,7 +93,7 @@ func (p *projection) requirement(r catalog.Requirement, family *catalog.Family, 
 	}
 	trials := s.trialsOf(r.ID)
 	for _, t := range trials {
-		out.Specs = append(out.Specs, reports.Spec{Title: t.spec.Title, Verdict: t.verdict, Reason: p.redact.text(t.reason), DurationMS: t.durationMS()})
+		out.Specs = append(out.Specs, reports.Spec{Title: t.spec.Title, Verdict: t.verdict, Reason: t.reason, DurationMS: t.durationMS()})
 	}
 	for _, spec := range s.Specs {
 		if spec.Requirement.ID == r.ID && !slices.ContainsFunc(trials, func(t *Trial) bool { return t.spec == spec }) {
@@ -165,8 +166,8 @@ func (p *projection) evidence(out *reports.Requirement, trials []*Trial) {
 					continue
 				}
 				out.Evidence = append(out.Evidence, reports.Evidence{
-					Spec: t.spec.Title, Expected: p.redact.text(f.expected), Got: p.redact.text(f.got), Observed: p.redact.text(f.observed),
-					Seen: p.redact.texts(f.seen), Before: p.all(f.before), Exchange: p.exchange(f.exchange),
+					Spec: t.spec.Title, Expected: f.expected, Got: f.got, Observed: f.observed,
+					Seen: slices.Clone(f.seen), Before: p.all(f.before), Exchange: p.exchange(f.exchange),
 				})
 			}
 		}
@@ -203,6 +204,6 @@ func (p *projection) exchange(x *exchange.Exchange) string {
 	}
 	id := fmt.Sprintf("x%d", len(p.exchanges)+1)
 	p.byTrial[x] = id
-	p.exchanges = append(p.exchanges, p.redact.exchange(id, x))
+	p.exchanges = append(p.exchanges, p.recorder.exchange(id, x))
 	return id
 }

@@ -94,11 +94,12 @@ func (s *Secrets) encoded(body *reports.Body) {
 	}
 }
 
-// Body is the record of a body: it is cut only after its credentials are out. Of a long one, no more is looked at than can
-// be shown.
-func (s *Secrets) Body(data []byte) reports.Body {
+// Body is the record of a body of size bytes, of which data is the beginning: it is cut only after its credentials are out. Of a
+// long one, no more is looked at than can be shown.
+func (s *Secrets) Body(data []byte, size int) reports.Body {
 	kept := data[:min(len(data), 2*reports.BodyLimit)]
+	size = max(size, len(data))
 	body := reports.NewBody(s.Bytes(kept))
-	body.Bytes, body.Cut = len(data), body.Cut || len(kept) < len(data)
+	body.Bytes, body.Cut = size, body.Cut || len(kept) < size
 	return body
 }

@@ -271,12 +271,15 @@ func TestABodyIsCutAfterItsCredentialsAreOut(t *testing.T) {
 	s := secrets(secret)
 	for _, before := range []int{reports.BodyLimit - 9, 2*reports.BodyLimit - 9} {
 		data := []byte(strings.Repeat(".", before) + secret + strings.Repeat(".", 3*reports.BodyLimit))
-		body := s.Body(data)
+		body := s.Body(data, 0)
 		if body.Bytes != len(data) || !body.Cut || strings.Contains(body.Text, secret[:8]) {
 			t.Errorf("%d bytes, cut %v, …%s", body.Bytes, body.Cut, body.Text[len(body.Text)-30:])
 		}
 	}
-	if body := s.Body([]byte("{}")); body.Bytes != 2 || body.Cut || body.Text != "{}" {
+	if body := s.Body([]byte("{}"), 9); body.Bytes != 9 || !body.Cut {
+		t.Errorf("of a body that was cut before: %+v", body)
+	}
+	if body := s.Body([]byte("{}"), 2); body.Bytes != 2 || body.Cut || body.Text != "{}" {
 		t.Errorf("%+v", body)
 	}
 }
@@ -305,7 +308,7 @@ func TestAWriterFindsWhatComesInPieces(t *testing.T) {
 func TestAWriterLetsATerminalBeRedrawn(t *testing.T) {
 	var out bytes.Buffer
 	w := secrets("kX93vTq-8Lm2Zw-Rr5").Writer(&out)
-	for _, line := range []string{"\r\x1b[2K  1 of 9", "\x1b[2A", "\r\x1b[2K"} {
+	for _, line := range []string{"\r\x1b[2K  1 of 9", "\r  2 of 9", "\r\x1b[2K"} {
 		out.Reset()
 		fmt.Fprint(w, line)
 		if out.String() != line {

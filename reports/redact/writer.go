@@ -14,8 +14,8 @@ const (
 )
 
 // Writer writes lines without credentials. It holds a line back until it is whole, since a credential may come in two
-// writes; a line that begins with a carriage return or an escape is one that a terminal redraws, comes in one write, and
-// goes out at once. It is safe for concurrent use.
+// writes; a line that begins with a carriage return is one that a terminal redraws, comes in one write, and goes out at
+// once. It is safe for concurrent use.
 type Writer struct {
 	secrets *Secrets
 	mu      sync.Mutex
@@ -37,7 +37,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	}
 	switch {
 	case len(w.held) == 0:
-	case w.held[0] == '\r' || w.held[0] == 0x1b:
+	case w.held[0] == '\r':
 		return len(p), w.release(len(w.held))
 	case len(w.held) > mostHeld:
 		end := len(w.held) - overlap
