@@ -37,7 +37,8 @@ type Attack struct {
 	Progress    func(Progress) // once a second; may be nil
 	Outcome     func(Outcome)  // for every measured request, from several goroutines; may be nil
 
-	flatOut bool // no schedule: as fast as the workers go
+	sender  func(to *url.URL) sender // of tests; nil: net/http or fasthttp
+	flatOut bool                     // no schedule: as fast as the workers go
 }
 
 // DefaultWorkers is high: a worker costs a few KiB, and too few would hold arrivals back.
@@ -187,14 +188,21 @@ func (e *engine) address(root *url.URL, connections int) error {
 		}
 		host := to.Scheme + "://" + to.Host
 		if byHost[host] == nil {
-			byHost[host] = newNetSender(connections, e.Timeout, e.memory)
-			if e.Fast {
-				byHost[host] = newFastSender(&to, connections, e.Timeout, e.memory)
-			}
+			byHost[host] = e.newSender(&to, connections)
 		}
 		e.urls, e.names, e.senders = append(e.urls, &to), append(e.names, to.String()), append(e.senders, byHost[host])
 	}
 	return nil
+}
+
+func (e *engine) newSender(to *url.URL, connections int) sender {
+	switch {
+	case e.sender != nil:
+		return e.sender(to)
+	case e.Fast:
+		return newFastSender(to, connections, e.Timeout, e.memory)
+	}
+	return newNetSender(connections, e.Timeout, e.memory)
 }
 
 func (e *engine) close() {
@@ -223,7 +231,7 @@ func (e *engine) Pace(_ time.Duration, _ uint64) (time.Duration, bool) {
 	if measured {
 		e.planned++
 	}
-	if !e.await(now, intended) {
+	if !e.await(now, intended, measured) {
 		if measured {
 			e.unsent++
 		}
@@ -237,7 +245,7 @@ func (e *engine) Pace(_ time.Duration, _ uint64) (time.Duration, bool) {
 func (e *engine) Rate(elapsed time.Duration) float64 { return e.Schedule.Curve.Rate(elapsed) }
 
 // await waits for an instant. It answers false where the attack ends before it, or is too far behind.
-func (e *engine) await(now, intended time.Time) bool {
+func (e *engine) await(now, intended time.Time, measured bool) bool {
 	if e.ctx.Err() != nil || now.After(e.account.began.Add(e.Schedule.Duration()+min(e.Timeout, drainMost))) {
 		return false
 	}
@@ -246,14 +254,21 @@ func (e *engine) await(now, intended time.Time) bool {
 		if !sleep(e.ctx, intended) {
 			return false
 		}
-		e.account.lagged(e.watch.woke(time.Since(intended)))
+		e.late(time.Since(intended), measured)
 		return true
 	}
 	// Behind already: where all workers were busy, the target holds us up and not the generator.
 	if !e.heldUp {
-		e.account.lagged(e.watch.woke(now.Sub(intended)))
+		e.late(now.Sub(intended), measured)
 	}
 	return true
+}
+
+// late notes how late the generator itself was with an arrival that is measured.
+func (e *engine) late(by time.Duration, measured bool) {
+	if measured {
+		e.account.lagged(e.watch.woke(by))
+	}
 }
 
 // sleep waits until a moment; false: ctx ended first.
@@ -387,6 +402,10 @@ func (e *engine) send(a *arrival) Answer {
 func (e *engine) judge(a *arrival, answer Answer) {
 	judged := a.session.user.Judge(answer, a.checked)
 	class := classOf(answer.Err, answer.Status)
+	if ownLimit(answer.Err) {
+		e.watch.starve()
+		return // nothing reached the target: it was never sent
+	}
 	if class != "" {
 		judged.Findings = nil // an error is an error, whatever else could be said of it
 	}

@@ -4,13 +4,18 @@ import (
 	"context"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -133,6 +138,78 @@ func TestWarmUpIsCutOff(t *testing.T) {
 		t.Errorf("planned %d, sent %d, warm %d", r.Planned, r.Sent, r.Warm.Sent)
 	}
 }
+
+// TestTheFirstRowIsOfWhatIsMeasured: how late the generator was before the warm-up ended is no figure of any row.
+func TestTheFirstRowIsOfWhatIsMeasured(t *testing.T) {
+	schedule := Schedule{Curve: Constant(100, 3*time.Second)}
+	e := &engine{Attack: &Attack{WarmUp: time.Second, Schedule: schedule}, account: newAccount(&schedule, time.Second, 1), watch: newWatch(nil, nil)}
+	e.account.began = time.Now().Add(-2 * time.Second)
+	e.late(time.Second, false)
+	e.late(time.Millisecond, true)
+	row, closed := e.account.tick(time.Now(), rowUse{})
+	if lag := e.watch.report(0, 0).LagP99; !closed || row.Lag > 2*time.Millisecond || lag > 2*time.Millisecond {
+		t.Errorf("the first row has the lag %s, and the generator %s", row.Lag, lag)
+	}
+}
+
+// TestNobodyWaitsForMetrics has metrics that never come: arrivals go on, and rows are closed.
+func TestNobodyWaitsForMetrics(t *testing.T) {
+	var answered atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		answered.Add(1)
+		w.Write([]byte("[]"))
+	}))
+	defer server.Close()
+	looks, enough := atomic.Int64{}, make(chan struct{})
+	attack := &Attack{URL: server.URL, Timeout: time.Second, Workload: &counters{users: 50}, Schedule: Schedule{Curve: Constant(50, time.Hour)},
+		Target: func() Use {
+			if looks.Add(1) > 1 {
+				<-enough
+			}
+			return Use{CPU: time.Second}
+		}}
+	ctx, cancel := context.WithCancel(context.Background())
+	attack.Progress = func(p Progress) {
+		if p.Elapsed > 2500*time.Millisecond { // the third row: the first look that is stuck began with the first
+			cancel()
+		}
+	}
+	r, err := attack.Run(ctx)
+	close(enough)
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity(t, r)
+	if looks.Load() != 2 || len(r.Rows) < 3 || answered.Load() < 100 {
+		t.Errorf("%d answers, %d rows, and %d looks at the metrics, of which the second never ended", answered.Load(), len(r.Rows), looks.Load())
+	}
+}
+
+// TestThisMachinesLimitsAreItsOwn: where no connection can be made for want of a port or a file descriptor, nothing was sent.
+func TestThisMachinesLimitsAreItsOwn(t *testing.T) {
+	for _, limit := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS} {
+		attack := &Attack{URL: "http://127.0.0.1:1", Timeout: time.Second, Workload: &counters{users: 50}, Schedule: Schedule{Curve: Constant(100, 100*time.Millisecond)},
+			sender: func(*url.URL) sender {
+				return failing{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", limit)}}
+			}}
+		r, err := attack.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		identity(t, r)
+		if r.Planned != 10 || r.NeverSent != 10 || r.Errors != 0 || r.Generator.Healthy || !strings.Contains(strings.Join(r.Generator.Reasons, " "), "for 10 requests") {
+			t.Errorf("%v: %+v, errors %v, generator %+v", limit, r.Counts, r.ErrorClass, r.Generator)
+		}
+	}
+}
+
+// failing sends nothing.
+type failing struct{ error }
+
+func (f failing) send(context.Context, *url.URL, string, http.Header, []byte, []byte) (head, []byte, error) {
+	return head{}, nil, f.error
+}
+func (failing) close() {}
 
 func TestAnInterruptLeavesAWholeAccount(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
