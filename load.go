@@ -182,6 +182,7 @@ func (l *loading) judgedBy() error {
 		}
 		l.thresholds = append(l.thresholds, all...)
 	}
+	l.thresholds = loadgen.WithoutViolations(l.thresholds)
 	if l.slo, err = loadgen.ParseThresholds(l.SLO); err != nil {
 		return fmt.Errorf("--slo: %w", err)
 	}

@@ -22,6 +22,7 @@ type Attack struct {
 	URL         string      // the target's root
 	Header      http.Header // what every request carries
 	Timeout     time.Duration
+	MaxTime     time.Duration // from the beginning: then what is under way is given up; 0: no limit
 	Workload    Workload
 	Schedule    Schedule
 	WarmUp      time.Duration   // from the schedule's beginning: sent, but not in the figures
@@ -116,6 +117,16 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 		time.AfterFunc(grace, giveUp)
 	})
 	defer stopGrace()
+	if a.MaxTime > 0 {
+		bounded, cancel := context.WithTimeout(ctx, a.MaxTime)
+		defer cancel()
+		e.ctx = bounded
+		defer context.AfterFunc(bounded, func() {
+			if ctx.Err() == nil {
+				giveUp()
+			}
+		})()
+	}
 	defer e.close()
 
 	attacker := vegeta.NewAttacker(vegeta.Workers(uint64(min(e.Workers, 64))), vegeta.MaxWorkers(uint64(e.Workers)), vegeta.MaxBody(0),
@@ -127,7 +138,18 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 		// Every outcome is in the account already.
 	}
 	stopTicks()
-	return e.result(ctx.Err() != nil), nil
+	return e.result(ctx.Err() != nil, e.cut(ctx)), nil
+}
+
+// cut says why the attack ended before its time. outer is the context that somebody else ends.
+func (e *engine) cut(outer context.Context) string {
+	switch {
+	case outer.Err() != nil:
+		return "it was interrupted"
+	case e.ctx.Err() != nil:
+		return "the target let too many requests wait, and was given up"
+	}
+	return ""
 }
 
 // FlatOut sends as fast as the workers go, for a while, and asks for no schedule: a closed model, which measures the
