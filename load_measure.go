@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -47,9 +46,7 @@ type loading struct {
 }
 
 // workload is what the users of an attack do. Each attack draws anew.
-func (l *loading) workload() (loadgen.Workload, error) { return families[l.target.API].load(l.setup()) }
-
-func (l *loading) setup() loadgen.Setup {
+func (l *loading) workload() (loadgen.Workload, error) {
 	setup := loadgen.Setup{
 		Plan: l.plan, Populated: l.populated, Profile: l.target.Profile, Header: l.target.Header(), Weights: l.scenario.Operations,
 		MsgCount: l.scenario.MsgCount, Hot: l.scenario.Hot, Seed: uint64(l.rng) + l.attempts,
@@ -64,7 +61,7 @@ func (l *loading) setup() loadgen.Setup {
 	case driver == fixtures.DriverExec || driver == fixtures.DriverStatic:
 		setup.Send = loadgen.SendNothing
 	}
-	return setup
+	return families[l.target.API].load(setup)
 }
 
 // draw draws the population under a run id.
@@ -91,14 +88,11 @@ func (l *loading) start() (stop func(), err error) {
 	return stop, err
 }
 
-// excuse takes known deviations in: an answer that departs as they say is no wrong one. What is known of one spec says nothing
-// of other answers.
+// excuse takes known deviations in: an answer that departs as they say is no wrong one.
 func (l *loading) excuse(deviations []fixtures.Deviation) {
 	l.known = map[string]bool{}
 	for _, d := range deviations {
-		if d.Spec == "" || d.Under == fixtures.UnderLoad {
-			l.known[d.ID] = true
-		}
+		l.known[d.ID] = true
 	}
 }
 
@@ -194,16 +188,7 @@ func (l *loading) populate() error {
 	l.say("  population: %d users, %d conversations, %d messages\n", users, chats, messages)
 	began := time.Now()
 	var err error
-	ctx, progress, stop := l.boundedSeeding()
-	defer stop()
-	show := l.seeding()
-	l.populated, err = fixtures.Populate(ctx, l.seeder, l.plan, l.journal(), 4*runtime.GOMAXPROCS(0), func(done, all int) {
-		progress()
-		show(done, all)
-	})
-	if err == nil && l.Reuse != "" {
-		err = l.believe(ctx)
-	}
+	l.populated, err = fixtures.Populate(l.in.ctx, l.seeder, l.plan, l.journal(), 4*runtime.GOMAXPROCS(0), l.seeding())
 	if l.in.live && !l.Quiet {
 		fmt.Fprint(l.in.stderr, "\r\x1b[2K")
 	}
@@ -242,9 +227,6 @@ func (l *loading) unseeded(err error) error {
 	}
 	if l.in.ctx.Err() != nil {
 		return fail(exitIncomplete, "interrupted while seeding%s", hint)
-	}
-	if errors.Is(err, errNotThere) {
-		hint = ""
 	}
 	return fail(exitTarget, "%w%s", err, hint)
 }
@@ -321,10 +303,6 @@ func (l *loading) once(keep func(*exchange.Exchange) string) (reports.Load, *loa
 	return loadgen.Record(l.scenario.Name, l.rng, r, l.thresholds, keep), r, nil
 }
 
-// patience is how much longer than its schedule an attack may take by default: a target that lets requests wait for longer is
-// given up.
-const patience = 30 * time.Second
-
 func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, results *loadgen.VegetaWriter) (*loadgen.Result, error) {
 	workload, err := l.workload()
 	if err != nil {
@@ -333,7 +311,6 @@ func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, result
 	watch := &loadWatch{l: l}
 	a := &loadgen.Attack{
 		URL: l.target.URL, Header: l.target.Header(), Timeout: l.target.Timeout, Workload: workload, Schedule: schedule, WarmUp: warmUp,
-		MaxTime: cmp.Or(l.MaxTime, schedule.Duration()+patience),
 		Workers: l.Workers, Fast: l.Fast, Check: l.check, Known: l.known, Seed: uint64(l.rng) + l.attempts, Ceiling: l.ceiling,
 		Target: l.use, Watched: l.watched, Progress: watch.show,
 	}

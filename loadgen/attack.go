@@ -22,7 +22,6 @@ type Attack struct {
 	URL         string      // the target's root
 	Header      http.Header // what every request carries
 	Timeout     time.Duration
-	MaxTime     time.Duration // from the beginning: then what is under way is given up; 0: no limit
 	Workload    Workload
 	Schedule    Schedule
 	WarmUp      time.Duration   // from the schedule's beginning: sent, but not in the figures
@@ -38,8 +37,7 @@ type Attack struct {
 	Progress    func(Progress) // once a second; may be nil
 	Outcome     func(Outcome)  // for every measured request, from several goroutines; may be nil
 
-	sender  func(to *url.URL) sender // of tests; nil: net/http or fasthttp
-	flatOut bool                     // no schedule: as fast as the workers go
+	flatOut bool // no schedule: as fast as the workers go
 }
 
 // DefaultWorkers is high: a worker costs a few KiB, and too few would hold arrivals back.
@@ -117,16 +115,6 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 		time.AfterFunc(grace, giveUp)
 	})
 	defer stopGrace()
-	if a.MaxTime > 0 {
-		bounded, cancel := context.WithTimeout(ctx, a.MaxTime)
-		defer cancel()
-		e.ctx = bounded
-		defer context.AfterFunc(bounded, func() {
-			if ctx.Err() == nil {
-				giveUp()
-			}
-		})()
-	}
 	defer e.close()
 
 	attacker := vegeta.NewAttacker(vegeta.Workers(uint64(min(e.Workers, 64))), vegeta.MaxWorkers(uint64(e.Workers)), vegeta.MaxBody(0),
@@ -138,18 +126,7 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 		// Every outcome is in the account already.
 	}
 	stopTicks()
-	return e.result(ctx.Err() != nil, e.cut(ctx)), nil
-}
-
-// cut says why the attack ended before its time. outer is the context that somebody else ends.
-func (e *engine) cut(outer context.Context) string {
-	switch {
-	case outer.Err() != nil:
-		return "it was interrupted"
-	case e.ctx.Err() != nil:
-		return "the target let too many requests wait, and was given up"
-	}
-	return ""
+	return e.result(ctx.Err() != nil), nil
 }
 
 // FlatOut sends as fast as the workers go, for a while, and asks for no schedule: a closed model, which measures the
@@ -210,21 +187,14 @@ func (e *engine) address(root *url.URL, connections int) error {
 		}
 		host := to.Scheme + "://" + to.Host
 		if byHost[host] == nil {
-			byHost[host] = e.newSender(&to, connections)
+			byHost[host] = newNetSender(connections, e.Timeout, e.memory)
+			if e.Fast {
+				byHost[host] = newFastSender(&to, connections, e.Timeout, e.memory)
+			}
 		}
 		e.urls, e.names, e.senders = append(e.urls, &to), append(e.names, to.String()), append(e.senders, byHost[host])
 	}
 	return nil
-}
-
-func (e *engine) newSender(to *url.URL, connections int) sender {
-	switch {
-	case e.sender != nil:
-		return e.sender(to)
-	case e.Fast:
-		return newFastSender(to, connections, e.Timeout, e.memory)
-	}
-	return newNetSender(connections, e.Timeout, e.memory)
 }
 
 func (e *engine) close() {
@@ -253,7 +223,7 @@ func (e *engine) Pace(_ time.Duration, _ uint64) (time.Duration, bool) {
 	if measured {
 		e.planned++
 	}
-	if !e.await(now, intended, measured) {
+	if !e.await(now, intended) {
 		if measured {
 			e.unsent++
 		}
@@ -267,7 +237,7 @@ func (e *engine) Pace(_ time.Duration, _ uint64) (time.Duration, bool) {
 func (e *engine) Rate(elapsed time.Duration) float64 { return e.Schedule.Curve.Rate(elapsed) }
 
 // await waits for an instant. It answers false where the attack ends before it, or is too far behind.
-func (e *engine) await(now, intended time.Time, measured bool) bool {
+func (e *engine) await(now, intended time.Time) bool {
 	if e.ctx.Err() != nil || now.After(e.account.began.Add(e.Schedule.Duration()+min(e.Timeout, drainMost))) {
 		return false
 	}
@@ -276,21 +246,14 @@ func (e *engine) await(now, intended time.Time, measured bool) bool {
 		if !sleep(e.ctx, intended) {
 			return false
 		}
-		e.late(time.Since(intended), measured)
+		e.account.lagged(e.watch.woke(time.Since(intended)))
 		return true
 	}
 	// Behind already: where all workers were busy, the target holds us up and not the generator.
 	if !e.heldUp {
-		e.late(now.Sub(intended), measured)
+		e.account.lagged(e.watch.woke(now.Sub(intended)))
 	}
 	return true
-}
-
-// late notes how late the generator itself was with an arrival that is measured.
-func (e *engine) late(by time.Duration, measured bool) {
-	if measured {
-		e.account.lagged(e.watch.woke(by))
-	}
 }
 
 // sleep waits until a moment; false: ctx ended first.
@@ -424,10 +387,6 @@ func (e *engine) send(a *arrival) Answer {
 func (e *engine) judge(a *arrival, answer Answer) {
 	judged := a.session.user.Judge(answer, a.checked)
 	class := classOf(answer.Err, answer.Status)
-	if ownLimit(answer.Err) {
-		e.watch.starve()
-		return // nothing reached the target: it was never sent
-	}
 	if class != "" {
 		judged.Findings = nil // an error is an error, whatever else could be said of it
 	}

@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"fmt"
 	"math"
 	"runtime"
 	"runtime/metrics"
@@ -27,23 +26,27 @@ const (
 	ceilingLeft = 0.8 // of the ceiling is the most that may be planned
 )
 
-// watch looks at the generator while it works. Nothing of it waits for the target.
+// watch looks at the generator while it works.
 type watch struct {
 	mu          sync.Mutex
 	began, last time.Time
 	cpu         time.Duration // at began
 	lastCPU     time.Duration
-	meter       *meter // nil: nobody can tell what the target uses
+	target      func() Use
+	watched     []Metric
+	targetBegan Use
+	lastTarget  Use
+	memory      int64 // the most that the target had in use
 	pauses      []uint64
 	lag         *Histogram
-	starved     int64 // requests for which this machine had no connection
 }
 
 func newWatch(target func() Use, watched []Metric) *watch {
 	now, cpu := time.Now(), ownCPU()
-	w := &watch{began: now, last: now, cpu: cpu, lastCPU: cpu, lag: NewHistogram(), pauses: pauses().Counts}
+	w := &watch{began: now, last: now, cpu: cpu, lastCPU: cpu, target: target, watched: watched, lag: NewHistogram(), pauses: pauses().Counts}
 	if target != nil {
-		w.meter = newMeter(target, watched)
+		w.targetBegan = target()
+		w.lastTarget = w.targetBegan
 	}
 	return w
 }
@@ -56,46 +59,40 @@ func (w *watch) woke(lag time.Duration) time.Duration {
 	return lag
 }
 
-// starve notes a request that could not be sent, since this machine has no port or file descriptor left.
-func (w *watch) starve() {
-	w.mu.Lock()
-	w.starved++
-	w.mu.Unlock()
-}
-
-// usage is what the generator used since the last call, and the target between the last two looks at it.
+// usage is what the generator and the target used since the last call.
 func (w *watch) usage(now time.Time) rowUse {
-	var u rowUse
-	if w.meter != nil {
-		u.TargetCPU, u.TargetMemory, u.Values = w.meter.shown()
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	cpu, elapsed := ownCPU(), now.Sub(w.last)
 	if elapsed <= 0 {
 		return rowUse{}
 	}
-	u.CPU = (cpu - w.lastCPU).Seconds() / elapsed.Seconds()
+	u := rowUse{CPU: (cpu - w.lastCPU).Seconds() / elapsed.Seconds()}
+	if w.target != nil {
+		used := w.target()
+		u.TargetCPU, u.TargetMemory, u.Values = used.usedSince(w.lastTarget, w.watched, elapsed)
+		w.lastTarget, w.memory = used, max(w.memory, used.Memory)
+	}
 	w.last, w.lastCPU = now, cpu
 	return u
 }
 
 // restart forgets what was before: the warm-up ends.
 func (w *watch) restart() {
-	if w.meter != nil {
-		w.meter.restart()
-	}
+	fresh := newWatch(w.target, w.watched)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.began, w.cpu, w.pauses = time.Now(), ownCPU(), pauses().Counts
+	w.began, w.cpu, w.targetBegan, w.pauses = fresh.began, fresh.cpu, fresh.targetBegan, fresh.pauses
+	w.lag.Reset()
 }
 
 // targetUsed is what the target used while it was measured: processor time, and the most memory.
 func (w *watch) targetUsed() (cpu time.Duration, memory int64) {
-	if w.meter == nil {
+	if w.target == nil {
 		return 0, 0
 	}
-	return w.meter.total()
+	used := w.target()
+	return max(0, used.CPU-w.targetBegan.CPU), max(w.memory, used.Memory)
 }
 
 func (w *watch) report(ceiling, peak float64) Generator {
@@ -114,9 +111,6 @@ func (w *watch) report(ceiling, peak float64) Generator {
 	}
 	if ceiling > 0 && peak > ceilingLeft*ceiling {
 		g.Reasons = append(g.Reasons, "the plan is too near the most that it can send")
-	}
-	if w.starved > 0 {
-		g.Reasons = append(g.Reasons, fmt.Sprintf("this machine had no port or file descriptor left for %d requests (fewer --workers, or a higher limit of open files)", w.starved))
 	}
 	g.Healthy = len(g.Reasons) == 0
 	return g

@@ -55,6 +55,7 @@ func (w *world) add(ch *channel) error {
 		return err
 	}
 	w.seeded.Conversations[ch.handle] = seeded.Conversations[ch.handle]
+	w.own.add(seeded)
 	return nil
 }
 

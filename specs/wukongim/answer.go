@@ -48,18 +48,18 @@ type reading struct {
 // lastRead keeps the latest reading: one answer is mostly judged by several matchers, and some answers are long.
 var lastRead atomic.Pointer[reading]
 
-// readConversations reads a sync answer: 200 and an array of objects that can be told apart. What it gives is shared, and
-// must not be changed.
+// readConversations reads a sync answer: 200 and an array of objects that can be told apart. Of what a world asked for it gives
+// the run's conversations alone. What it gives is shared, and must not be changed.
 func readConversations(x *exchange.Exchange) ([]conversation, match.Result) {
 	if last := lastRead.Load(); last != nil && last.of == x {
 		return last.conversations, last.result
 	}
-	conversations, result := parseConversations(x)
+	conversations, result := parseConversations(x, claimOf(x))
 	lastRead.Store(&reading{x, conversations, result})
 	return conversations, result
 }
 
-func parseConversations(x *exchange.Exchange) ([]conversation, match.Result) {
+func parseConversations(x *exchange.Exchange, of claim) ([]conversation, match.Result) {
 	unreadable := func(format string, args ...any) ([]conversation, match.Result) {
 		return nil, match.Result{Got: fmt.Sprintf(format, args...), BuildsOn: formOfAnswer}
 	}
@@ -73,10 +73,13 @@ func parseConversations(x *exchange.Exchange) ([]conversation, match.Result) {
 	if body.Kind != strictjson.Array {
 		return unreadable("%s, where the array of conversations belongs", body.Describe())
 	}
-	conversations := make([]conversation, len(body.Elements))
+	conversations := make([]conversation, 0, len(body.Elements))
 	for i, element := range body.Elements {
 		if element.Kind != strictjson.Object {
 			return unreadable("conversation %d is %s", i+1, element.Describe())
+		}
+		if !of.own(element) {
+			continue
 		}
 		c := conversation{Value: element, channelID: element.Get("channel_id").Text}
 		var ok bool
@@ -84,7 +87,7 @@ func parseConversations(x *exchange.Exchange) ([]conversation, match.Result) {
 			return nil, match.Result{Got: fmt.Sprintf("conversation %d has %s as channel_id and %s as channel_type", i+1,
 				element.Get("channel_id").Describe(), element.Get("channel_type").Describe()), BuildsOn: formOfConversation}
 		}
-		conversations[i] = c
+		conversations = append(conversations, c)
 	}
 	return conversations, match.Pass()
 }
@@ -257,6 +260,27 @@ func field(k key, name string, n int64) *match.Matcher {
 // unread matches a conversation with n unread messages.
 func unread(k key, n int64) *match.Matcher { return field(k, "unread", n) }
 
+// showsMessages matches an answer in which each of the messages stands in somebody's recents.
+func showsMessages(messages []message) *match.Matcher {
+	all := make([]*match.Matcher, len(messages))
+	for i, m := range messages {
+		all[i] = showsMessage(m)
+	}
+	return match.All(all...)
+}
+
+// seqAnywhere is the message_seq that the answer gives a message: 0 where it does not stand in it.
+func seqAnywhere(x *exchange.Exchange, m message) int64 {
+	conversations, _ := readConversations(x)
+	for _, c := range conversations {
+		if v, ok := c.message(m); ok {
+			seq, _ := v.Get("message_seq").Int64()
+			return seq
+		}
+	}
+	return 0
+}
+
 // showsMessage matches an answer in which the message stands in somebody's recents.
 func showsMessage(m message) *match.Matcher {
 	return answered("the message "+m.clientMsgNo, func(all []conversation) match.Result {
@@ -279,16 +303,25 @@ func recents(k key, wanted []message) *match.Matcher {
 			return r
 		}
 		got := numbers(messages)
-		for _, m := range wanted {
-			if !slices.Contains(got, m.clientMsgNo) {
-				return match.Failf("%d messages, without %s: %s", len(got), m.clientMsgNo, some(got))
+		for i, m := range wanted {
+			if slices.Contains(got, m.clientMsgNo) {
+				continue
 			}
+			missing := match.Failf("%d messages, without %s: %s", len(got), m.clientMsgNo, some(got))
+			if oldest := len(wanted) - len(got); i == 0 && oldest > 0 && holdsExactly(got, wanted[oldest:]) {
+				missing.BuildsOn = messagesGiven // the newest are there: it is how many there are
+			}
+			return missing
 		}
 		if len(got) != len(wanted) {
 			return match.Failf("%d messages: %s", len(got), some(got))
 		}
 		return match.Pass()
 	})
+}
+
+func holdsExactly(got []string, wanted []message) bool {
+	return len(got) == len(wanted) && !slices.ContainsFunc(wanted, func(m message) bool { return !slices.Contains(got, m.clientMsgNo) })
 }
 
 // recentsAmong matches a conversation that holds n of these messages and none else.
@@ -329,6 +362,17 @@ func count(k key, n int) *match.Matcher {
 	return about(k, fmt.Sprintf("%d messages in recents of %s", n, k), func(c conversation) match.Result {
 		messages, r := c.messages()
 		if r.OK && len(messages) != n {
+			return match.Failf("%d messages", len(messages))
+		}
+		return r
+	})
+}
+
+// noMoreThan matches a conversation that has at most n messages in its recents.
+func noMoreThan(k key, n int) *match.Matcher {
+	return about(k, fmt.Sprintf("at most %d messages in recents of %s", n, k), func(c conversation) match.Result {
+		messages, r := c.messages()
+		if r.OK && len(messages) > n {
 			return match.Failf("%d messages", len(messages))
 		}
 		return r

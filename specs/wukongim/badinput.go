@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reference/strictjson"
 	"github.com/parley-im/parley/specs"
 	"github.com/parley-im/parley/specs/match"
 )
@@ -17,6 +18,16 @@ import (
 type badBody struct {
 	title string
 	body  []byte
+}
+
+// namesNobody tells whether a reader that is not strict finds no uid in the body.
+func (b badBody) namesNobody() bool {
+	v, err := strictjson.Parse(b.body)
+	if err != nil || v.Kind != strictjson.Object {
+		return err == nil && v.Kind == strictjson.Null
+	}
+	uid := v.Get("uid")
+	return uid.Kind == strictjson.Missing || uid.Kind == strictjson.Null || uid.Kind == strictjson.String && uid.Text == ""
 }
 
 // kinds are one value of each JSON type, by its name; 1.5 is the number that is no integer.
@@ -246,20 +257,19 @@ func (m mutation) registerAbsent(s *specs.Suite, id string) {
 
 // registerDenied declares the specs of "without permission: 403". A request that is refused has no effect either.
 func (m mutation) registerDenied(s *specs.Suite, id string) {
-	denied := func(t *specs.Trial, request specs.Request) {
-		w, g := oneGroup(t)
-		before := w.before("ann")
-		request.Path, request.Body = m.path, specs.JSON(m.valid("ann", g))
-		t.Expect(t.Do(request), match.Status(http.StatusForbidden))
-		t.Expect(w.full("ann"), same(before, everything))
-		m.works(w, g)
+	denied := func(what string, statuses []int, request func(w *world) specs.Request, options ...specs.Option) {
+		title := fmt.Sprintf("%s %s is answered with %s and changes nothing", m.does, what, strings.TrimPrefix(match.Status(statuses...).Expected, "HTTP status "))
+		s.Requirement(id, title, func(t *specs.Trial) {
+			w, g := oneGroup(t)
+			before := w.before("ann")
+			r := request(w)
+			r.Path, r.Body = m.path, specs.JSON(m.valid("ann", g))
+			t.Expect(t.Do(r), match.Status(statuses...))
+			t.Expect(w.full("ann"), same(before, everything))
+			m.works(w, g)
+		}, options...)
 	}
-	s.Requirement(id, m.does+" with a wrong credential is answered with 403 and changes nothing", func(t *specs.Trial) {
-		header := http.Header{}
-		header.Set(t.Env.AuthHeader, t.Env.AuthDenied)
-		denied(t, specs.Request{Header: header})
-	}, specs.Needs("auth"))
-	s.Requirement(id, m.does+" without any credential is answered with 403 and changes nothing", func(t *specs.Trial) {
-		denied(t, specs.Request{Anonymous: true})
-	}, specs.Needs("auth"))
+	denied("with a wrong credential", notLetIn, (*world).withDenied, specs.Needs("auth"))
+	denied("without any credential", notLetIn, (*world).withNone, specs.Needs("auth"))
+	denied("with another user's credential", notAllowed, (*world).withAnothers)
 }

@@ -2,6 +2,7 @@ package wukongim_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -13,15 +14,23 @@ import (
 	"github.com/parley-im/parley/specs/wukongim"
 )
 
+const runID = "p0a1b2c3d"
+
 // suite runs the whole suite against the reference.
 func suite(t *testing.T, profile string, rng int64, seeder func(fixtures.Target) fixtures.Seeder) *reports.Run {
+	t.Helper()
+	return suiteOver(t, profile, rng, seeder, func(next http.Handler) http.Handler { return next })
+}
+
+// suiteOver is suite with something before the reference.
+func suiteOver(t *testing.T, profile string, rng int64, seeder func(fixtures.Target) fixtures.Seeder, before func(http.Handler) http.Handler) *reports.Run {
 	t.Helper()
 	embedded := wkfixtures.Embedded(profile)
 	reference, err := wkfixtures.Reference(embedded)
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, stop, err := wkfixtures.Start(embedded, reference)
+	target, stop, err := wkfixtures.Start(embedded, before(reference))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +42,7 @@ func suite(t *testing.T, profile string, rng int64, seeder func(fixtures.Target)
 	env := &specs.Env{
 		URL: target.URL, Profile: profile, AuthHeader: target.Auth.Header, AuthValue: target.Auth.Value, AuthDenied: target.Auth.Denied,
 		Timeout: 10 * time.Second, Settle: time.Second, Capabilities: append(target.Capabilities(), specs.Restartable), Life: reference, Seeder: seeder(target), Destructive: true,
-		Run: "p0a1b2c3d", RNG: rng,
+		Run: runID, RNG: rng,
 	}
 	if err := specs.Preflight(context.Background(), wukongim.Family(), env); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,6 @@ func registerSetUnread(s *specs.Suite) {
 	registerSetAfter(s)
 	registerSetOthers(s)
 	registerSetLater(s)
-	registerSetBounds(s)
 	registerSetRefusals(s)
 }
 
@@ -224,50 +223,6 @@ func emptyGroup(t *specs.Trial) (*world, *channel) {
 	return w, g
 }
 
-func registerSetBounds(s *specs.Suite) {
-	const id = "WK-SYNC-46"
-	for _, n := range []int64{-1, 6, 7, 1000} {
-		s.Requirement(id, fmt.Sprintf("a group with 5 messages is asked to have %d unread: 0 <= unread <= last_msg_seq", n), func(t *specs.Trial) {
-			w, g, _ := unreadChats(t, 5)
-			w.set("ann", g, n)
-			w.sees("ann", unreadInBounds(g.key("ann")))
-		})
-	}
-	s.Requirement(id, "a group without messages is asked to have 1 unread, then it gets two messages: 0 <= unread <= last_msg_seq", func(t *specs.Trial) {
-		w, g := emptyGroup(t)
-		w.set("ann", g, 1)
-		g.says("bob", 1)
-		w.sees("ann", unreadInBounds(g.key("ann")))
-		g.says("bob", 1)
-		w.sees("ann", unreadInBounds(g.key("ann")))
-	})
-	s.Requirement(id, "deleted, brought back by a message, and asked to have 7 unread of 6: 0 <= unread <= last_msg_seq", func(t *specs.Trial) {
-		w, g, _ := unreadChats(t, 5)
-		w.remove("ann", g)
-		w.broughtBack(g, "bob", 1)
-		w.sees("ann", unreadInBounds(g.key("ann")))
-		w.set("ann", g, 7)
-		w.sees("ann", unreadInBounds(g.key("ann")))
-	})
-	s.Requirement(id, "asked to have -1 unread, then deleted, then brought back by a message: 0 <= unread <= last_msg_seq", func(t *specs.Trial) {
-		w, _, d := unreadChats(t, 5)
-		w.set("ann", d, -1)
-		w.remove("ann", d)
-		w.broughtBack(d, "bob", 1)
-		w.sees("ann", unreadInBounds(d.key("ann")))
-	})
-	if s.Profile() == "v1" {
-		return
-	}
-	s.Requirement(id, "cleared with a message_seq far beyond the last, then a message: 0 <= unread <= last_msg_seq", func(t *specs.Trial) {
-		w, g, _ := unreadChats(t, 5)
-		w.clear("ann", g, with{"message_seq": w.seqOf("ann", g, g.sent[4]) + 99999})
-		w.sees("ann", unreadInBounds(g.key("ann")))
-		g.says("bob", 1)
-		w.sees("ann", unreadInBounds(g.key("ann")))
-	})
-}
-
 func registerSetRefusals(s *specs.Suite) {
 	set := mutation{path: setPath, does: "a set", required: with{"unread": 1}}
 	set.registerBadBodies(s, "WK-SET-05")
@@ -291,11 +246,17 @@ func registerSetRefusals(s *specs.Suite) {
 		w, g, _ := unreadChats(t, 5)
 		var said []string
 		var x *exchange.Exchange
-		for _, n := range []int64{6, 7, 1000} {
+		for _, n := range []int64{6, 7, 1000, 1 << 31} {
 			x = w.set("ann", g, n)
 			said = append(said, fmt.Sprintf("%d: HTTP %d, then unread %s", n, x.Status(), w.shownUnread("ann", g)))
 		}
 		t.Observe(x, "unread %s", strings.Join(said, "; "))
+	})
+	s.Requirement("WK-SET-08", "1 for a group without messages, and then its first message", func(t *specs.Trial) {
+		w, g := emptyGroup(t)
+		x := w.set("ann", g, 1)
+		g.says("bob", 1)
+		t.Observe(x, "unread 1 without messages: HTTP %d, then with the first one unread %s", x.Status(), w.shownUnread("ann", g))
 	})
 }
 

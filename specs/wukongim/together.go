@@ -57,7 +57,7 @@ func (w *world) asks(path, user string, body with, x **exchange.Exchange) func()
 	return func() {
 		ctx, cancel := context.WithTimeout(w.t.Context(), w.t.Env.Timeout)
 		defer cancel()
-		*x = exchange.Do(ctx, w.t.Env.Doer, request, 0, false)
+		*x = w.claimed(exchange.Do(ctx, w.t.Env.Doer, request, 0, false), user)
 	}
 }
 
@@ -95,7 +95,7 @@ func registerTogether(s *specs.Suite) {
 			g := groups[i%len(groups)]
 			var set, one, other *exchange.Exchange
 			atOnce(w.asks(setPath, "ann", g.addressed("ann", with{"unread": i % 2}), &set),
-				w.asks(syncPath, "ann", with{"msg_count": 1}, &one), w.asks(syncPath, "ann", with{"msg_count": 1}, &other))
+				w.asks(syncPath, "ann", w.versioned(with{"msg_count": 1}), &one), w.asks(syncPath, "ann", w.versioned(with{"msg_count": 1}), &other))
 			t.Expect(one, all)
 			t.Expect(other, all)
 		}

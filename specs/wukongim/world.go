@@ -1,6 +1,7 @@
 package wukongim
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -37,6 +38,7 @@ type world struct {
 	users    []string
 	channels []*channel
 	seeded   *fixtures.Seeded // nil before seed
+	own      *names           // what tells the run's conversations from the target's own
 	shown    bool             // something of it has been seen on the target
 	lost     bool             // an eventual target never showed a message: it is not waited for again
 }
@@ -48,8 +50,9 @@ type channel struct {
 	typ     int
 	members []string
 	queued  []fixtures.Message // before seed
-	sent    []message
-	known   map[string]string // how the target spells its id, by who looks
+	sent    []message          // by message_seq, as far as it is known
+	settled int                // how many of these the target has shown
+	known   map[string]string  // how the target spells its id, by who looks
 }
 
 // message is one message that was sent.
@@ -58,11 +61,15 @@ type message struct {
 	clientMsgNo string
 	messageID   string // as the target answered when it took the message; empty where it did not say
 	payload     []byte
+	seq         int64     // message_seq, 0 while nobody has told it
+	nth         int       // in the order of sending
 	before      time.Time // sending began
 	after       time.Time // the target had accepted it
 }
 
-func newWorld(t *specs.Trial) *world { return &world{t: t} }
+func newWorld(t *specs.Trial) *world {
+	return &world{t: t, own: &names{run: t.Env.Run, called: map[string]bool{}}}
+}
 
 // person adds somebody who need not be in any channel.
 func (w *world) person(names ...string) {
@@ -118,11 +125,11 @@ func (ch *channel) send(messages ...fixtures.Message) *channel {
 		ch.queued = append(ch.queued, messages...)
 		return ch
 	}
-	first, rest := ch.firstAlone(messages)
-	ch.deliver(first)
-	if len(rest) > 0 {
-		ch.settle(ch.members[:1]...)
-		ch.deliver(rest)
+	for i, batch := range ch.batches(messages) {
+		if i > 0 {
+			ch.settle(ch.members[:1]...)
+		}
+		ch.deliver(batch)
 	}
 	ch.settle(ch.members...)
 	ch.w.shows()
@@ -135,15 +142,29 @@ func (ch *channel) deliver(messages []fixtures.Message) {
 	ch.note(messages, ch.w.t.Append(ch.conversation(nil), messages), before)
 }
 
-// firstAlone divides messages into those that may be sent at once and those that wait until these show. Only a channel's
-// first message stands alone, where the target is eventual and gets each message in a call of its own: some servers make a
-// channel by its first message, and may store what comes before that has settled in another order.
-func (ch *channel) firstAlone(messages []fixtures.Message) (first, rest []fixtures.Message) {
+// mostShown is how many messages of a conversation a sync may be asked for.
+const mostShown = 50
+
+// batches divides messages into those that may be sent at once and those that wait until the ones before them show. Only
+// where the target is eventual and gets each message in a call of its own: it may store what comes within milliseconds in
+// another order. So nobody's message follows upon another's that does not show, no batch is longer than a sync can show,
+// and the first message of a channel stands alone, since some servers make the channel by it.
+func (ch *channel) batches(messages []fixtures.Message) [][]fixtures.Message {
 	oneByOne := ch.w.t.Env.Eventual && ch.w.t.Env.Seeder.Name() == fixtures.DriverNative
-	if !oneByOne || len(ch.sent) > 0 || len(messages) == 0 {
-		return messages, nil
+	if !oneByOne || len(messages) == 0 {
+		return [][]fixtures.Message{messages}
 	}
-	return messages[:1], messages[1:]
+	batches := [][]fixtures.Message{messages[:1]}
+	for i, m := range messages[1:] {
+		at := len(batches) - 1
+		first := len(ch.sent) == 0 && i == 0
+		if first || len(batches[at]) == mostShown || batches[at][0].From != m.From {
+			batches = append(batches, nil)
+			at++
+		}
+		batches[at] = append(batches[at], m)
+	}
+	return batches
 }
 
 // note remembers what was sent as the target holds it: a driver that seeds nothing says what was there before.
@@ -157,7 +178,7 @@ func (ch *channel) note(messages []fixtures.Message, seeded map[string]fixtures.
 			held.ClientMsgNo, held.Payload = m.ClientMsgNo, m.Payload
 		}
 		ch.sent = append(ch.sent, message{from: m.From, clientMsgNo: held.ClientMsgNo, messageID: held.ID, payload: held.Payload,
-			before: before, after: ch.w.t.Now()})
+			nth: len(ch.sent), before: before, after: ch.w.t.Now()})
 	}
 }
 
@@ -183,21 +204,23 @@ func (w *world) put() {
 	for _, name := range w.users {
 		want.Users = append(want.Users, fixtures.User{ID: w.name(name), Name: name})
 	}
-	later := make([][]fixtures.Message, len(w.channels))
+	later := make([][][]fixtures.Message, len(w.channels))
 	for i, ch := range w.channels {
-		ch.queued, later[i] = ch.firstAlone(ch.queued)
+		batches := ch.batches(ch.queued)
+		ch.queued, later[i] = batches[0], batches[1:]
 		want.Conversations = append(want.Conversations, ch.conversation(ch.queued))
 	}
 	before := w.t.Now()
 	w.seeded = w.t.Seed(want)
+	w.own.add(w.seeded)
 	for _, ch := range w.channels {
 		ch.note(ch.queued, w.seeded.Messages, before)
 		ch.queued = nil
 	}
 	for i, ch := range w.channels {
-		if len(later[i]) > 0 {
+		for _, batch := range later[i] {
 			ch.settle(ch.members[:1]...)
-			ch.deliver(later[i])
+			ch.deliver(batch)
 		}
 	}
 	for _, ch := range w.channels {
@@ -205,19 +228,45 @@ func (w *world) put() {
 	}
 }
 
-// settle waits, on an eventual target, until these members see the channel's last message.
+// settle waits, on an eventual target, until these members see the channel's messages.
 func (ch *channel) settle(members ...string) {
 	if !ch.w.t.Env.Eventual || len(ch.sent) == 0 {
 		return
 	}
-	last := ch.sent[len(ch.sent)-1]
-	for _, member := range members {
-		if ch.w.lost {
-			return // the judgement will say so, in time
-		}
-		_, seen := ch.w.t.Await(func() *exchange.Exchange { return ch.w.sync(member, with{"msg_count": 1}) }, showsMessage(last))
-		ch.w.lost = !seen
+	ch.arrive(members[0])
+	newest := ch.last(1)[0]
+	for _, member := range members[1:] {
+		ch.await(member, 1, newest)
 	}
+}
+
+// arrive waits until a member sees the messages since it was last asked, and puts these in the order of the numbers that
+// they have there: which of them is the newest is the target's word.
+func (ch *channel) arrive(member string) {
+	fresh := ch.sent[ch.settled:]
+	ch.settled = len(ch.sent)
+	if len(fresh) == 0 {
+		return
+	}
+	x, seen := ch.await(member, mostShown, fresh[max(0, len(fresh)-mostShown):]...)
+	if !seen || len(fresh) > mostShown {
+		return
+	}
+	for i := range fresh {
+		fresh[i].seq = seqAnywhere(x, fresh[i])
+	}
+	slices.SortStableFunc(fresh, func(a, b message) int { return cmp.Compare(a.seq, b.seq) })
+}
+
+// await waits until the member sees these messages. Where one never shows, the judgement will say so, in time: the world
+// waits for no other.
+func (ch *channel) await(member string, msgCount int, messages ...message) (x *exchange.Exchange, seen bool) {
+	if ch.w.lost {
+		return nil, false
+	}
+	x, seen = ch.w.t.Await(func() *exchange.Exchange { return ch.w.sync(member, with{"msg_count": msgCount}) }, showsMessages(messages))
+	ch.w.lost = !seen
+	return x, seen
 }
 
 // name is the name that the world asks for; id is what the target made of it.
@@ -243,11 +292,20 @@ func (w *world) headers(user string) http.Header {
 func (w *world) post(path, user string, body with) *exchange.Exchange {
 	full := with{"uid": w.id(user)}
 	maps.Copy(full, body)
-	return w.t.Do(specs.Request{Path: path, Header: w.headers(user), Body: specs.JSON(full)})
+	return w.claimed(w.t.Do(specs.Request{Path: path, Header: w.headers(user), Body: specs.JSON(full)}), user)
 }
 
-// sync asks for the user's conversations.
-func (w *world) sync(user string, body with) *exchange.Exchange { return w.post(syncPath, user, body) }
+// sync asks for the user's conversations. The older page has a version in every request: 0 stands for a client that has none.
+func (w *world) sync(user string, body with) *exchange.Exchange {
+	return w.post(syncPath, user, w.versioned(body))
+}
+
+func (w *world) versioned(body with) with {
+	if w.t.Env.Profile != "v1" {
+		return body
+	}
+	return merge(with{"version": 0}, body)
+}
 
 // full is a full sync with up to 10 messages a conversation.
 func (w *world) full(user string) *exchange.Exchange { return w.sync(user, with{"msg_count": 10}) }
@@ -308,6 +366,11 @@ func (ch *channel) key(user string) key { return key{ch.id(user), int64(ch.typ)}
 // last are the newest n messages, oldest first.
 func (ch *channel) last(n int) []message {
 	return ch.sent[max(0, len(ch.sent)-n):]
+}
+
+// inOrder are the messages in the order of sending.
+func (ch *channel) inOrder() []message {
+	return slices.SortedFunc(slices.Values(ch.sent), func(a, b message) int { return cmp.Compare(a.nth, b.nth) })
 }
 
 // eventually judges what a request of the user sees, with patience where the target is eventual.

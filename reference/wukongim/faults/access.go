@@ -28,7 +28,7 @@ func denied(path string, edit func(c *call)) func(http.Handler) http.Handler {
 	return refusing(path, http.StatusForbidden, edit)
 }
 
-func unauthorised(c *call) { c.Status = http.StatusUnauthorized }
+func badRequest(c *call) { c.Status = http.StatusBadRequest }
 
 // letIn gives requests of that kind the credential that they lack: the one of the latest request that was let in.
 func letIn(path string, kind func(given string) bool) func(http.Handler) http.Handler {
@@ -73,17 +73,17 @@ func none(given string) bool  { return given == "" }
 func wrong(given string) bool { return given != "" }
 
 var access = []Fault{
-	{Fault: named("sync-denied-with-401", "a sync without permission is refused with 401", "WK-SYNC-29"), Handler: denied(syncPath, unauthorised)},
+	{Fault: named("sync-denied-with-400", "a sync without permission is refused with 400", "WK-SYNC-29"), Handler: denied(syncPath, badRequest)},
 	{Fault: named("sync-without-token-let-in", "a sync without any credential is let in", "WK-SYNC-29"), Handler: letIn(syncPath, none)},
 	{Fault: named("sync-with-any-token-let-in", "a sync with any credential at all is let in", "WK-SYNC-29"), Handler: letIn(syncPath, wrong)},
 	{Fault: named("sync-denied-with-nothing", "a sync without permission is answered with an empty array", "WK-SYNC-29"),
 		Handler: denied(syncPath, func(c *call) { c.says(http.StatusOK, "[]") })},
 
-	{Fault: named("clear-denied-with-401", "clearUnread without permission is refused with 401", "WK-CLEAR-10"), Handler: denied(clearPath, unauthorised)},
+	{Fault: named("clear-denied-with-400", "clearUnread without permission is refused with 400", "WK-CLEAR-10"), Handler: denied(clearPath, badRequest)},
 	{Fault: named("clear-without-token-let-in", "clearUnread without any credential is let in", "WK-CLEAR-10"), Handler: letIn(clearPath, none)},
 	{Fault: named("clear-denied-yet-done", "clearUnread without permission is refused with 403, and clears all the same", "WK-CLEAR-10"), Handler: deniedYetDone(clearPath)},
 
-	{Fault: named("set-denied-with-401", "setUnread without permission is refused with 401", "WK-SET-07"), Handler: denied(setPath, unauthorised)},
+	{Fault: named("set-denied-with-400", "setUnread without permission is refused with 400", "WK-SET-07"), Handler: denied(setPath, badRequest)},
 	{Fault: named("set-with-any-token-let-in", "setUnread with any credential at all is let in", "WK-SET-07"), Handler: letIn(setPath, wrong)},
 	{Fault: named("set-denied-yet-done", "setUnread without permission is refused with 403, and sets all the same", "WK-SET-07"), Handler: deniedYetDone(setPath)},
 

@@ -93,26 +93,15 @@ func (g *grave) shown(op model.Sync) model.Conversation {
 	return c
 }
 
-// rising brings a deleted conversation back by a clear or a set of it.
-func rising(byClear, bySet bool) decorator {
+// risingByClear brings a deleted conversation back by a clear of it.
+func risingByClear(m model.Model) model.Model {
 	return deleted(func(m model.Model, buried graves) override {
-		rise := func(at place) {
-			if g := buried[at]; g != nil {
-				g.risen = true
-			}
-		}
 		return override{
 			clear: func(op model.Clear) error {
-				if byClear {
-					rise(place{op.UID, op.Channel})
+				if g := buried[place{op.UID, op.Channel}]; g != nil {
+					g.risen = true
 				}
 				return m.Clear(op)
-			},
-			set: func(op model.Set) error {
-				if bySet {
-					rise(place{op.UID, op.Channel})
-				}
-				return m.Set(op)
 			},
 			sync: func(op model.Sync) []model.Conversation {
 				all := m.Sync(op)
@@ -123,7 +112,7 @@ func rising(byClear, bySet bool) decorator {
 				}
 				return all
 			}}
-	})
+	})(m)
 }
 
 var deleting = []Fault{
@@ -203,8 +192,7 @@ var deleting = []Fault{
 		Model: haunting(func(op model.Sync, g *grave) bool { return isIncremental(op) && op.Version < g.Version })},
 	{Fault: named("deleted-back-by-last-msg-seqs", "an entry of last_msg_seqs one behind the end brings a deleted conversation back", "WK-DEL-09"),
 		Model: haunting(func(op model.Sync, g *grave) bool { return op.After[g.Channel] == g.LastMsgSeq-1 && g.LastMsgSeq > 1 })},
-	{Fault: named("deleted-back-by-clear", "clearUnread of a deleted conversation brings it back", "WK-DEL-09"), Model: rising(true, false)},
-	{Fault: named("deleted-back-by-set", "setUnread of a deleted conversation brings it back", "WK-DEL-09"), Model: rising(false, true)},
+	{Fault: named("deleted-back-by-clear", "clearUnread of a deleted conversation brings it back", "WK-DEL-09"), Model: risingByClear},
 
 	{Fault: named("delete-of-fresh-personal-channel-without-effect", "delete of a personal channel with one message changes nothing", "WK-DEL-10"),
 		Model: ignoresDelete(func(_ model.Model, _ model.Delete, c model.Conversation) bool {

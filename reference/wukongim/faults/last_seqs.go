@@ -53,15 +53,13 @@ var lastSeqs = []Fault{
 	{Fault: named("last-msg-seqs-ignored", "last_msg_seqs is ignored", "WK-SYNC-20"), Model: asking(func(op *model.Sync) { op.After = nil })},
 	{Fault: named("last-msg-seqs-inclusive", "recents hold the message that last_msg_seqs names as well", "WK-SYNC-20"),
 		Model: after(func(seq int64) int64 { return max(0, seq-1) })},
-	{Fault: named("last-msg-seqs-in-32-bits", "a sequence number in last_msg_seqs loses what is above 32 bits", "WK-SYNC-20"),
-		Model: after(func(seq int64) int64 { return int64(uint32(seq)) })},
 	{Fault: named("last-msg-seqs-ignored-with-version", "last_msg_seqs is ignored on the incremental path", "WK-SYNC-20"),
 		Model: onlyFor(isIncremental, func(op *model.Sync) { op.After = nil })},
-	{Fault: named("last-msg-seqs-beyond-the-end-ignored", "an entry of last_msg_seqs beyond the channel's last message is ignored", "WK-SYNC-20"),
+	{Fault: named("last-msg-seqs-at-the-end-ignored", "an entry of last_msg_seqs that is the channel's last message is ignored", "WK-SYNC-20"),
 		Model: onSync(func(m model.Model, op model.Sync) []model.Conversation {
 			op.After = maps.Clone(op.After)
 			for _, c := range m.Sync(model.Sync{UID: op.UID}) {
-				if op.After[c.Channel] > c.LastMsgSeq {
+				if op.After[c.Channel] == c.LastMsgSeq {
 					delete(op.After, c.Channel)
 				}
 			}
@@ -90,6 +88,15 @@ var lastSeqs = []Fault{
 				op.After = nil
 			}
 			return m.Sync(op)
+		})},
+
+	{Fault: named("colons-end-the-id", "an entry of last_msg_seqs is read from the left: a colon ends the channel's id", "WK-SYNC-23"),
+		Codec: entries(func(all []wire.ChannelSeq) []wire.ChannelSeq {
+			return slices.DeleteFunc(all, func(c wire.ChannelSeq) bool { return strings.Contains(c.ChannelID, ":") })
+		})},
+	{Fault: named("second-colon-ends-the-id", "an entry of last_msg_seqs with two colons in the channel's id is ignored", "WK-SYNC-23"),
+		Codec: entries(func(all []wire.ChannelSeq) []wire.ChannelSeq {
+			return slices.DeleteFunc(all, func(c wire.ChannelSeq) bool { return strings.Count(c.ChannelID, ":") > 1 })
 		})},
 
 	{Fault: named("last-msg-seqs-by-id-alone", "an entry of last_msg_seqs counts for every channel of its id, whatever the type", "WK-SYNC-22"),

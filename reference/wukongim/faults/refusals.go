@@ -100,7 +100,7 @@ var refusals = []Fault{
 		Handler: okWhere(syncPath, func(_ *call, f map[string]json.RawMessage) bool { return string(f["uid"]) == `""` })},
 	{Fault: named("uid-null-is-nobody", "a sync with the uid null is answered with an empty array", "WK-SYNC-26"),
 		Handler: okWhere(syncPath, func(_ *call, f map[string]json.RawMessage) bool { return string(f["uid"]) == `null` })},
-	{Fault: named("uid-missing-breaks-the-server", "a sync without uid is answered with 500 and an empty body", "WK-SYNC-26", "WK-SYNC-30"),
+	{Fault: named("uid-missing-breaks-the-server", "a sync without uid is answered with 500 and an empty body", "WK-SYNC-26"),
 		Handler: instead(syncPath, lacking("uid"), http.StatusInternalServerError, "")},
 
 	{Fault: named("sync-numbers-in-quotes", "a sync takes a number that stands in quotes", "WK-SYNC-27"),
@@ -130,8 +130,8 @@ var refusals = []Fault{
 	{Fault: named("channel-type-256-breaks-the-server", "delete with a channel_type above 255 is answered with 500", "WK-SYNC-30"),
 		Handler: instead(deletePath, func(_ *call, f map[string]json.RawMessage) bool { return number(f, "channel_type") > 255 },
 			http.StatusInternalServerError, serverError)},
-	{Fault: named("head-breaks-the-server", "HEAD is answered with 501", "WK-SYNC-30"),
-		Handler: instead("", func(c *call, _ map[string]json.RawMessage) bool { return c.Method == http.MethodHead }, http.StatusNotImplemented, "")},
+	{Fault: named("head-breaks-the-server", "HEAD is answered with 500", "WK-SYNC-30"),
+		Handler: instead("", func(c *call, _ map[string]json.RawMessage) bool { return c.Method == http.MethodHead }, http.StatusInternalServerError, "")},
 	{Fault: named("huge-msg-count-kills-the-server", "a msg_count near 2^63 takes the server down: from then on there is no answer", "WK-SYNC-30"),
 		Handler: func(honest http.Handler) http.Handler {
 			var dead atomic.Bool

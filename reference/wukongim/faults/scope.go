@@ -4,7 +4,6 @@ import (
 	"hash/crc32"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/parley-im/parley/reference/wukongim/model"
 )
@@ -77,25 +76,6 @@ var scope = []Fault{
 		Model: strangers(func(_ model.Sync, newest model.Channel) []model.Channel { return []model.Channel{newest} })},
 	{Fault: named("stranger-by-last-msg-seqs", "an entry of last_msg_seqs brings the group that it names to whoever asks", "WK-SYNC-31"),
 		Model: strangers(inLastSeqs)},
-	{Fault: named("uid-of-any-case", "uids that differ only in case are one user's", "WK-SYNC-31"),
-		Model: func(m model.Model) model.Model {
-			spellings := map[string][]string{}
-			return override{Model: m,
-				subscribe: func(op model.Subscribe) {
-					for _, uid := range op.UIDs {
-						if low := strings.ToLower(uid); !slices.Contains(spellings[low], uid) {
-							spellings[low] = append(spellings[low], uid)
-						}
-					}
-					m.Subscribe(op)
-				},
-				sync: func(op model.Sync) (all []model.Conversation) {
-					if all := spellings[strings.ToLower(op.UID)]; len(all) > 0 {
-						op.UID = all[0]
-					}
-					return m.Sync(op)
-				}}
-		}},
 	{Fault: rare("answer-of-another-user-now-and-then", "one sync in fifty is answered with the conversations of whoever synced before", "WK-SYNC-31"),
 		Model: func(m model.Model) model.Model {
 			before, latest := "", ""

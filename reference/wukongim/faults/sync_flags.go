@@ -72,6 +72,19 @@ var syncFlags = []Fault{
 			}
 		})},
 
+	{Fault: named("no-persist-stored", "a message with no_persist 1 is stored like any other", "WK-SYNC-48"),
+		Model: onSend(func(m model.Model, op model.Send) model.Sent {
+			op.Header.NoPersist = false
+			return m.Send(op)
+		})},
+	{Fault: named("no-persist-stored-in-personal-channels", "a message with no_persist 1 is stored in a personal channel, and not unread", "WK-SYNC-48"),
+		Model: onSend(func(m model.Model, op model.Send) model.Sent {
+			if op.Header.NoPersist && op.Channel.Type == model.Direct {
+				op.Header.NoPersist, op.Header.RedDot = false, false
+			}
+			return m.Send(op)
+		})},
+
 	{Fault: named("errors-as-text-plain", "an error is plain text", "WK-SYNC-50"),
 		Handler: answering("", func(c *call) {
 			if c.Status >= 400 {

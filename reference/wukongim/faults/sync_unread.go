@@ -124,14 +124,10 @@ var syncUnread = []Fault{
 			return after
 		})},
 
-	{Fault: named("set-above-the-messages", "setUnread takes any number above the messages in the channel, and unread is that number", "WK-SYNC-46"),
-		Model: extraUnread(func(err *model.UnreadError) (int64, bool) { return err.Unread - err.Messages, err.Unread > 0 })},
 	{Fault: named("set-below-zero", "setUnread takes a negative number, and unread is negative", "WK-SYNC-46"),
 		Codec: takingNegative,
 		Model: extraUnread(func(err *model.UnreadError) (int64, bool) { return err.Unread, err.Unread < 0 })},
-	{Fault: named("set-one-above-the-messages", "setUnread takes one more than the messages in the channel", "WK-SYNC-46"),
-		Model: extraUnread(func(err *model.UnreadError) (int64, bool) { return 1, err.Unread == err.Messages+1 })},
-	{Fault: named("set-on-an-empty-group-underflows", "setUnread 1 on a group without messages makes unread 4294967295 with its first message", "WK-SYNC-46"),
+	{Fault: named("set-on-an-empty-group-underflows", "setUnread 1 on a group without messages makes unread 4294967295 with its first message", "WK-SET-04"),
 		Model: func(m model.Model) model.Model {
 			broken := map[place]bool{}
 			return override{Model: m,

@@ -50,10 +50,17 @@ func bodies() []Variant {
 			}),
 		},
 		{
-			Name: "message-idstr", Summary: "Messages carry message_idstr: message_id as a string.",
+			Name: "message-idstr", Summary: "Messages carry message_idstr: message_id as a string.", Choice: "message_idstr",
 			Freedom: "the documents name the fields of a message, and forbid no other",
 			answer: eachObject("message_id", func(v *jsonValue) {
 				v.Members = append(v.Members, strictjson.Member{Key: "message_idstr", Value: text(v.Get("message_id").Text)})
+			}),
+		},
+		{
+			Name: "message-idstr-of-its-own", Summary: "Messages carry message_idstr, which is something else than message_id.", Choice: "message_idstr",
+			Freedom: "no document names message_idstr",
+			answer: eachObject("message_id", func(v *jsonValue) {
+				v.Members = append(v.Members, strictjson.Member{Key: "message_idstr", Value: text("m" + v.Get("message_id").Text)})
 			}),
 		},
 		{

@@ -1,6 +1,7 @@
 package variants
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/parley-im/parley/reference/wukongim/model"
@@ -27,6 +28,18 @@ func lists() []Variant {
 				k.chance.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 				return all
 			}),
+		},
+		{
+			Name: "system-conversation", Summary: "Everybody has a conversation with the system's account, with a message, in every answer.",
+			Freedom: "the documents do not say that a user has no conversations but those that others began",
+			model: syncing(func(_ kit, _ model.Sync, all []model.Conversation) []model.Conversation {
+				return append([]model.Conversation{welcome}, all...)
+			}),
+		},
+		{
+			Name: "seqs-beyond-ignored", Summary: "An entry of last_msg_seqs beyond the channel's last message is ignored.",
+			Freedom: "last_msg_seqs holds 客户端最后消息序列号 (the client's last sequence numbers), and no client has one that was never given",
+			model:   func(_ kit, m model.Model) model.Model { return seqsBeyond{m} },
 		},
 		{
 			Name: "up-to-date-left-out", Summary: "A full sync leaves out a conversation of which last_msg_seqs names the last message.",
@@ -56,3 +69,23 @@ func syncing(after func(kit, model.Sync, []model.Conversation) []model.Conversat
 }
 
 func (s syncer) Sync(op model.Sync) []model.Conversation { return s.after(s.kit, op, s.Model.Sync(op)) }
+
+// welcome is what the system's account wrote to everybody, long ago.
+var welcome = model.Conversation{
+	Channel: model.Channel{ID: "system", Type: model.Direct}, Unread: 1, Timestamp: 1640995200, LastMsgSeq: 1,
+	LastClientMsgNo: "welcome", Version: 1640995200_000000000,
+	Recents: []*model.Message{{ID: 123456789, Seq: 1, Timestamp: 1640995200, ClientMsgNo: "welcome", From: "system", Payload: []byte("welcome")}},
+}
+
+type seqsBeyond struct{ model.Model }
+
+func (s seqsBeyond) Sync(op model.Sync) []model.Conversation {
+	after := maps.Clone(op.After)
+	for _, c := range s.Model.Sync(model.Sync{UID: op.UID}) {
+		if after[c.Channel] > c.LastMsgSeq {
+			delete(after, c.Channel)
+		}
+	}
+	op.After = after
+	return s.Model.Sync(op)
+}

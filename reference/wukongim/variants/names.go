@@ -30,6 +30,11 @@ func names() []Variant {
 			Freedom: "the newer page's example has the message_id 123456789",
 			model:   func(_ kit, m model.Model) model.Model { return otherIDs{m, smallIDs()} },
 		},
+		{
+			Name: "uids-of-any-case", Summary: "Uids that differ in case alone are one user's.",
+			Freedom: "the documents do not say which uids are the same",
+			model:   func(_ kit, m model.Model) model.Model { return anyCase{m, map[string]string{}} },
+		},
 	}
 }
 
@@ -181,5 +186,73 @@ func smallIDs() func(int64) int64 {
 			first = id
 		}
 		return (id-first)*7 + 11
+	}
+}
+
+// anyCase calls every user by the spelling that it met first.
+type anyCase struct {
+	model.Model
+	first map[string]string // by small letters
+}
+
+// user is the user's spelling; meet says that it is the user's first appearance, if there was none.
+func (a anyCase) user(uid string, meet bool) string {
+	low := strings.ToLower(uid)
+	if spelled, known := a.first[low]; known {
+		return spelled
+	}
+	if meet {
+		a.first[low] = uid
+	}
+	return uid
+}
+
+func (a anyCase) channel(c model.Channel, meet bool) model.Channel {
+	if c.Type == model.Direct {
+		c.ID = a.user(c.ID, meet)
+	}
+	return c
+}
+
+func (a anyCase) Subscribe(op model.Subscribe) {
+	uids := make([]string, len(op.UIDs))
+	for i, uid := range op.UIDs {
+		uids[i] = a.user(uid, true)
+	}
+	op.UIDs = uids
+	a.Model.Subscribe(op)
+}
+
+func (a anyCase) Send(op model.Send) model.Sent {
+	op.From, op.Channel = a.user(op.From, true), a.channel(op.Channel, true)
+	return a.Model.Send(op)
+}
+
+func (a anyCase) Sync(op model.Sync) []model.Conversation {
+	op.UID = a.user(op.UID, false)
+	return a.Model.Sync(op)
+}
+
+func (a anyCase) Clear(op model.Clear) error {
+	op.UID, op.Channel = a.user(op.UID, false), a.channel(op.Channel, false)
+	return a.Model.Clear(op)
+}
+
+func (a anyCase) Set(op model.Set) error {
+	op.UID, op.Channel = a.user(op.UID, false), a.channel(op.Channel, false)
+	return a.Model.Set(op)
+}
+
+func (a anyCase) Delete(op model.Delete) error {
+	op.UID, op.Channel = a.user(op.UID, false), a.channel(op.Channel, false)
+	return a.Model.Delete(op)
+}
+
+func (a anyCase) Clean(op model.Clean) {
+	a.Model.Clean(op)
+	for low, spelled := range a.first {
+		if strings.HasPrefix(spelled, op.Run) {
+			delete(a.first, low)
+		}
 	}
 }

@@ -27,6 +27,23 @@ func refusals() []Variant {
 			},
 		},
 		{
+			Name: "denied-401", Summary: "Who shows no credential, or an unknown one, is answered 401 with nothing in it.",
+			Freedom: "the pages have 403 for 没有权限 (no permission), and do not say what a missing or unknown credential is",
+			answer: func(_ kit, a *answer) {
+				if a.status == http.StatusForbidden {
+					a.status = http.StatusUnauthorized
+					a.plain("")
+				}
+			},
+		},
+		{
+			Name: "user-tokens", Summary: "Each user has a credential of their own, which the seeding hook tells: it is good for that user alone.",
+			Freedom: "the documents do not say how a target tells who asks",
+			handler: func(_ kit, next http.Handler) http.Handler {
+				return &userTokens{next: next, owners: map[string]string{}}
+			},
+		},
+		{
 			Name: "strangers-403", Summary: "Who is no member of a group is refused with 403, not 404.",
 			Freedom: "the page of clearUnread has both 403 没有操作权限 (no permission) and 404 会话不存在 (no such conversation)",
 			model: func(_ kit, m model.Model) model.Model {
@@ -59,7 +76,17 @@ func refusals() []Variant {
 			codec:   strictSeqs,
 		},
 		{
-			Name: "methods-404", Summary: "Another method, or another path, is answered with a plain 404 page.",
+			Name: "methods-501", Summary: "Another method is answered 501: the server does not implement it.", Choice: "other methods",
+			Freedom: "the documents name one method for each path, and do not say what the others are answered with",
+			answer: func(_ kit, a *answer) {
+				if a.status == http.StatusMethodNotAllowed {
+					a.status = http.StatusNotImplemented
+					a.header.Del("Allow")
+				}
+			},
+		},
+		{
+			Name: "methods-404", Summary: "Another method, or another path, is answered with a plain 404 page.", Choice: "other methods",
 			Freedom: "the documents name one method for each path, and do not say what the others are answered with",
 			answer: func(_ kit, a *answer) {
 				if a.status == http.StatusMethodNotAllowed || a.status == http.StatusNotFound && !documented[a.request.URL.Path] {
@@ -278,10 +305,8 @@ type sender struct {
 }
 
 func (a *announced) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, hook.BodyLimit+1))
-	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
 	var n naming
-	if err != nil || json.Unmarshal(body, &n) != nil {
+	if json.Unmarshal(peeked(r), &n) != nil {
 		a.next.ServeHTTP(w, r)
 		return
 	}
@@ -296,6 +321,13 @@ func (a *announced) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.body = wire.AppendError(nil, wire.Error{Msg: "there is no user " + fields.Quote(n.UID), Status: answer.status})
 	}
 	answer.send(w)
+}
+
+// peeked is the request's body, which stays to be read. One that breaks off is no JSON.
+func peeked(r *http.Request) []byte {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, hook.BodyLimit+1))
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+	return body
 }
 
 func (a *announced) knows(uid string) bool {

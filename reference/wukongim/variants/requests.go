@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/parley-im/parley/reference/fields"
 	"github.com/parley-im/parley/reference/strictjson"
 	"github.com/parley-im/parley/reference/wukongim/server"
 	"github.com/parley-im/parley/reference/wukongim/wire"
@@ -29,6 +30,20 @@ func requests() []Variant {
 				r.OnlyUnread, r.ExcludeChannelTypes = 1, everyType()
 				return r
 			}),
+		},
+		{
+			Name: "version-required", Summary: "A sync without version is a bad request.", Profiles: []string{"v1"},
+			Freedom: "the older page has version in every request: 如果本地没有数据则传0 (without local data, 0 is sent)",
+			codec: func(_ kit, c *server.Codec) {
+				next := c.DecodeSync
+				c.DecodeSync = func(profile wire.Profile, body []byte) (wire.SyncRequest, error) {
+					r, err := next(profile, body)
+					if v, wrong := strictjson.Parse(body); err == nil && wrong == nil && v.Get("version").Kind == strictjson.Missing {
+						err = &fields.Error{Field: "version", Reason: "is missing"}
+					}
+					return r, err
+				}
+			},
 		},
 		{
 			Name: "lenient-json", Summary: "JSON is read leniently: keys twice or in another case, a byte order mark, bytes after the object.",

@@ -14,10 +14,17 @@ import (
 func semantics() []Variant {
 	return []Variant{
 		{
-			Name: "history-returns", Summary: "The messages from before a deletion come back with the conversation.",
+			Name: "history-returns", Summary: "The messages from before a deletion come back with the conversation.", Choice: "after a deletion",
 			Freedom: "the older page says 删除 (delete) of the conversation, and nothing of its messages",
 			model: func(_ kit, m model.Model) model.Model {
 				return &historyReturns{Model: m, hidden: map[view]int64{}}
+			},
+		},
+		{
+			Name: "set-brings-back", Summary: "A number set for a deleted conversation brings it back.", Choice: "after a deletion",
+			Freedom: "the documents do not say what setUnread of a deleted conversation is",
+			model: func(_ kit, m model.Model) model.Model {
+				return &historyReturns{Model: m, hidden: map[view]int64{}, bySet: true}
 			},
 		},
 		{
@@ -36,7 +43,12 @@ func semantics() []Variant {
 			model:   func(_ kit, m model.Model) model.Model { return quietSet{m} },
 		},
 		{
-			Name: "generous-set", Summary: "Unread set above the number of messages becomes that number, with HTTP 200.",
+			Name: "boundless-set", Summary: "Unread is whatever number it is set to, above the number of messages as well.", Choice: "a set above the messages",
+			Freedom: "the older page names no bounds for unread",
+			model:   func(_ kit, m model.Model) model.Model { return boundlessSet{m, map[view]int64{}} },
+		},
+		{
+			Name: "generous-set", Summary: "Unread set above the number of messages becomes that number, with HTTP 200.", Choice: "a set above the messages",
 			Freedom: "the older page names no bounds for unread",
 			model:   func(_ kit, m model.Model) model.Model { return generousSet{m} },
 		},
@@ -126,6 +138,7 @@ func keep(all []model.Conversation, drop func(model.Conversation) bool) []model.
 type historyReturns struct {
 	model.Model
 	hidden map[view]int64 // the last sequence number at the deletion
+	bySet  bool           // a set brings it back too
 }
 
 func (h *historyReturns) isHidden(uid string, c model.Conversation) bool {
@@ -150,6 +163,13 @@ func (h *historyReturns) Clear(op model.Clear) error {
 }
 
 func (h *historyReturns) Set(op model.Set) error {
+	if at := (view{op.UID, op.Channel}); h.bySet {
+		err := h.Model.Set(op)
+		if err == nil {
+			delete(h.hidden, at)
+		}
+		return err
+	}
 	if _, ok := h.exists(op.UID, op.Channel); !ok {
 		return model.ErrNoConversation
 	}
@@ -213,6 +233,51 @@ func (g generousSet) Set(op model.Set) error {
 		return g.Model.Set(op)
 	}
 	return err
+}
+
+// boundlessSet keeps what a set asked for beyond the messages, until the conversation is set, read or deleted.
+type boundlessSet struct {
+	model.Model
+	extra map[view]int64
+}
+
+func (b boundlessSet) Set(op model.Set) error {
+	delete(b.extra, view{op.UID, op.Channel})
+	err := b.Model.Set(op)
+	var above *model.UnreadError
+	if !errors.As(err, &above) || op.Unread < above.Messages {
+		return err
+	}
+	b.extra[view{op.UID, op.Channel}] = op.Unread - above.Messages
+	op.Unread = above.Messages
+	return b.Model.Set(op)
+}
+
+func (b boundlessSet) Clear(op model.Clear) error {
+	delete(b.extra, view{op.UID, op.Channel})
+	return b.Model.Clear(op)
+}
+
+func (b boundlessSet) Delete(op model.Delete) error {
+	delete(b.extra, view{op.UID, op.Channel})
+	return b.Model.Delete(op)
+}
+
+func (b boundlessSet) Sync(op model.Sync) []model.Conversation {
+	all := b.Model.Sync(op)
+	for i, c := range all {
+		all[i].Unread += b.extra[view{op.UID, c.Channel}]
+	}
+	return all
+}
+
+func (b boundlessSet) Clean(op model.Clean) {
+	b.Model.Clean(op)
+	for v := range b.extra {
+		if _, ok := lookUp(b.Model, v.uid, v.channel); !ok {
+			delete(b.extra, v)
+		}
+	}
 }
 
 type flagged struct {

@@ -21,9 +21,12 @@ import (
 var start = time.Date(2026, time.March, 14, 9, 26, 53, 589793238, time.UTC)
 
 // call is one request of a script.
-type call struct{ method, path, body string }
+type call struct{ method, path, body, token string }
 
-func post(path, body string) call { return call{"POST", path, body} }
+func post(path, body string) call { return call{"POST", path, body, token} }
+
+// token is the credential of the servers that the script runs against.
+const token = "k"
 
 func send(from, to string, typ int, header, number string) call {
 	return post("/message/send", fmt.Sprintf(`{"header":{%s},"from_uid":%q,"channel_id":%q,"channel_type":%d,"payload":"aGk=","client_msg_no":%q}`,
@@ -63,9 +66,13 @@ var script = []call{
 	post("/conversation/sync", `{"uid":"bob","msg_count":1}`),
 	post("/conversations/delete", `{"uid":"ann","channel_id":"g","channel_type":2}`),
 	post("/conversations/delete", `{"uid":"ann","channel_id":"g","channel_type":2}`),
+	post("/conversations/setUnread", `{"uid":"ann","channel_id":"g","channel_type":2,"unread":1}`),
 	send("bob", "g", 2, `"red_dot":1`, "c9"),
 	post("/conversation/sync", `{"uid":"ann","msg_count":10}`),
-	{"GET", "/conversation/sync", ``}, {"OPTIONS", "/conversation/sync", ``}, {"GET", "/nowhere", ``},
+	post("/conversation/sync", `{"uid":"ANN","msg_count":10}`),
+	post("/_parley/world", `{"schema":1,"run":"p00000000","api":"wukongim","users":[{"id":"p00000000-eve","name":"Eve"}],"conversations":[]}`),
+	{"GET", "/conversation/sync", ``, token}, {"OPTIONS", "/conversation/sync", ``, token}, {"GET", "/nowhere", ``, token},
+	{"POST", "/conversation/sync", `{"uid":"ann"}`, ""},
 }
 
 func newVariant(t *testing.T, o server.Options, names ...string) http.Handler {
@@ -79,7 +86,9 @@ func newVariant(t *testing.T, o server.Options, names ...string) http.Handler {
 
 func ask(h http.Handler, c call) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(c.method, c.path, strings.NewReader(c.body)))
+	r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+	r.Header.Set("token", c.token)
+	h.ServeHTTP(w, r)
 	return w
 }
 
@@ -87,7 +96,7 @@ func ask(h http.Handler, c call) *httptest.ResponseRecorder {
 func play(t *testing.T, profile string, names ...string) []string {
 	t.Helper()
 	turned := clock.NewManual(start)
-	h := newVariant(t, server.Options{Profile: profile, Clock: turned.Now}, names...)
+	h := newVariant(t, server.Options{Profile: profile, Token: token, Clock: turned.Now}, names...)
 	var said []string
 	for _, c := range script {
 		turned.Advance(time.Millisecond)
