@@ -20,6 +20,7 @@ type loadVerb struct {
 	Rate      float64       `name:"rate" placeholder:"N" help:"A constant rate of N requests a second, instead of the scenario's schedule."`
 	Duration  time.Duration `name:"duration" placeholder:"D" help:"How long the load lasts: the scenario's schedule is cut, or --rate goes on so long."`
 	WarmUp    time.Duration `name:"warm-up" default:"-1ns" placeholder:"D" help:"What is cut off at the beginning, instead of the scenario's."`
+	MaxTime   time.Duration `name:"max-time" placeholder:"D" help:"How long an attack may take before the target is given up (the schedule and 30s), and the seeding before it."`
 	Users     int           `name:"users" placeholder:"N" help:"Users of the population, instead of the scenario's."`
 	Workers   int           `name:"workers" placeholder:"N" default:"10000" help:"The most requests at a time (${default})."`
 	Fast      bool          `name:"fast" help:"Send with fasthttp instead of net/http: less work a request, HTTP/1.1 only."`
@@ -142,6 +143,9 @@ func (l *loading) flags() error {
 	if l.WarmUp >= 0 {
 		s.WarmUp = l.WarmUp
 	}
+	if l.MaxTime < 0 {
+		return fmt.Errorf("--max-time %s: it must be above 0", l.MaxTime)
+	}
 	if l.Duration < 0 || l.Workers < 1 || l.Workers > 100_000 {
 		return fmt.Errorf("--duration must be above 0, and --workers from 1 to 100000")
 	}
@@ -182,6 +186,7 @@ func (l *loading) judgedBy() error {
 		}
 		l.thresholds = append(l.thresholds, all...)
 	}
+	l.thresholds = loadgen.WithoutViolations(l.thresholds)
 	if l.slo, err = loadgen.ParseThresholds(l.SLO); err != nil {
 		return fmt.Errorf("--slo: %w", err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/parley-im/parley/loadgen"
@@ -43,20 +42,25 @@ func (l *loading) capacity(keep func(*exchange.Exchange) string) (reports.Load, 
 	}
 	entry := loadgen.Record(l.scenario.Name, l.rng, result, nil, keep)
 	entry.Capacity = &found
-	switch found.Answer {
-	case loadgen.CapacityNotFound:
-		entry.Verdict = reports.LoadMissed
-	case loadgen.CapacityFound:
-		entry.Verdict, entry.Reasons = reports.LoadMet, nil // a rung that was spoiled is no spoiled search
-	default:
-		if n := len(found.Rungs); n > 0 && found.Rungs[n-1].Healthy && found.Rungs[n-1].Met && !result.Interrupted {
-			entry.Verdict, entry.Reasons = reports.LoadMet, nil // it bears the highest rate that was to be tried
-			break
-		}
-		if len(entry.Reasons) == 0 {
-			entry.Reasons = []string{fmt.Sprintf("capacity: %s", found.Reason)}
-		}
-		entry.Verdict = reports.Incomplete
-	}
+	concluded(&entry, found, result)
 	return entry, result, nil
+}
+
+// concluded is the verdict on a search. One that was interrupted tells nothing for certain.
+func concluded(entry *reports.Load, found reports.LoadCapacity, last *loadgen.Result) {
+	n := len(found.Rungs)
+	switch {
+	case last.Interrupted:
+		entry.Verdict, entry.Reasons = reports.Incomplete, []string{"capacity: " + found.Reason}
+	case found.Answer == loadgen.CapacityNotFound:
+		entry.Verdict = reports.LoadMissed
+	case found.Answer == loadgen.CapacityFound, n > 0 && found.Rungs[n-1].Healthy && found.Rungs[n-1].Met:
+		// It is found, or the target bears the highest rate that was to be tried. A rung that was spoiled is no spoiled search.
+		entry.Verdict, entry.Reasons = reports.LoadMet, nil
+	default:
+		entry.Verdict = reports.Incomplete
+		if len(entry.Reasons) == 0 {
+			entry.Reasons = []string{"capacity: " + found.Reason}
+		}
+	}
 }

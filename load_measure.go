@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +47,9 @@ type loading struct {
 }
 
 // workload is what the users of an attack do. Each attack draws anew.
-func (l *loading) workload() (loadgen.Workload, error) {
+func (l *loading) workload() (loadgen.Workload, error) { return families[l.target.API].load(l.setup()) }
+
+func (l *loading) setup() loadgen.Setup {
 	setup := loadgen.Setup{
 		Plan: l.plan, Populated: l.populated, Profile: l.target.Profile, Header: l.target.Header(), Weights: l.scenario.Operations,
 		MsgCount: l.scenario.MsgCount, Hot: l.scenario.Hot, Seed: uint64(l.rng) + l.attempts,
@@ -61,7 +64,7 @@ func (l *loading) workload() (loadgen.Workload, error) {
 	case driver == fixtures.DriverExec || driver == fixtures.DriverStatic:
 		setup.Send = loadgen.SendNothing
 	}
-	return families[l.target.API].load(setup)
+	return setup
 }
 
 // draw draws the population under a run id.
@@ -88,11 +91,14 @@ func (l *loading) start() (stop func(), err error) {
 	return stop, err
 }
 
-// excuse takes known deviations in: an answer that departs as they say is no wrong one.
+// excuse takes known deviations in: an answer that departs as they say is no wrong one. What is known of one spec says nothing
+// of other answers.
 func (l *loading) excuse(deviations []fixtures.Deviation) {
 	l.known = map[string]bool{}
 	for _, d := range deviations {
-		l.known[d.ID] = true
+		if d.Spec == "" || d.Under == fixtures.UnderLoad {
+			l.known[d.ID] = true
+		}
 	}
 }
 
@@ -188,7 +194,16 @@ func (l *loading) populate() error {
 	l.say("  population: %d users, %d conversations, %d messages\n", users, chats, messages)
 	began := time.Now()
 	var err error
-	l.populated, err = fixtures.Populate(l.in.ctx, l.seeder, l.plan, l.journal(), 4*runtime.GOMAXPROCS(0), l.seeding())
+	ctx, progress, stop := l.boundedSeeding()
+	defer stop()
+	show := l.seeding()
+	l.populated, err = fixtures.Populate(ctx, l.seeder, l.plan, l.journal(), 4*runtime.GOMAXPROCS(0), func(done, all int) {
+		progress()
+		show(done, all)
+	})
+	if err == nil && l.Reuse != "" {
+		err = l.believe(ctx)
+	}
 	if l.in.live && !l.Quiet {
 		fmt.Fprint(l.in.stderr, "\r\x1b[2K")
 	}
@@ -227,6 +242,9 @@ func (l *loading) unseeded(err error) error {
 	}
 	if l.in.ctx.Err() != nil {
 		return fail(exitIncomplete, "interrupted while seeding%s", hint)
+	}
+	if errors.Is(err, errNotThere) {
+		hint = ""
 	}
 	return fail(exitTarget, "%w%s", err, hint)
 }
@@ -303,6 +321,10 @@ func (l *loading) once(keep func(*exchange.Exchange) string) (reports.Load, *loa
 	return loadgen.Record(l.scenario.Name, l.rng, r, l.thresholds, keep), r, nil
 }
 
+// patience is how much longer than its schedule an attack may take by default: a target that lets requests wait for longer is
+// given up.
+const patience = 30 * time.Second
+
 func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, results *loadgen.VegetaWriter) (*loadgen.Result, error) {
 	workload, err := l.workload()
 	if err != nil {
@@ -311,6 +333,7 @@ func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, result
 	watch := &loadWatch{l: l}
 	a := &loadgen.Attack{
 		URL: l.target.URL, Header: l.target.Header(), Timeout: l.target.Timeout, Workload: workload, Schedule: schedule, WarmUp: warmUp,
+		MaxTime: cmp.Or(l.MaxTime, schedule.Duration()+patience),
 		Workers: l.Workers, Fast: l.Fast, Check: l.check, Known: l.known, Seed: uint64(l.rng) + l.attempts, Ceiling: l.ceiling,
 		Target: l.use, Watched: l.watched, Progress: watch.show,
 	}

@@ -90,7 +90,7 @@ func (p *plan) measured(run *reports.Run) (entry reports.Load, err error) {
 	for range mostAttempts {
 		run.Exchanges = run.Exchanges[:before]
 		entry, _, err = p.load.measure(run)
-		if err != nil || entry.Generator.Healthy || entry.DurationS > shortLoad.Seconds() || p.load.in.ctx.Err() != nil {
+		if err != nil || entry.Generator.Healthy || entry.Violating > 0 || entry.DurationS > shortLoad.Seconds() || p.load.in.ctx.Err() != nil {
 			break
 		}
 		p.load.say("  %s: it is measured again\n", entry.Reasons[0])

@@ -22,6 +22,7 @@ type Attack struct {
 	URL         string      // the target's root
 	Header      http.Header // what every request carries
 	Timeout     time.Duration
+	MaxTime     time.Duration // from the beginning: then what is under way is given up; 0: no limit
 	Workload    Workload
 	Schedule    Schedule
 	WarmUp      time.Duration   // from the schedule's beginning: sent, but not in the figures
@@ -37,7 +38,8 @@ type Attack struct {
 	Progress    func(Progress) // once a second; may be nil
 	Outcome     func(Outcome)  // for every measured request, from several goroutines; may be nil
 
-	flatOut bool // no schedule: as fast as the workers go
+	sender  func(to *url.URL) sender // of tests; nil: net/http or fasthttp
+	flatOut bool                     // no schedule: as fast as the workers go
 }
 
 // DefaultWorkers is high: a worker costs a few KiB, and too few would hold arrivals back.
@@ -115,6 +117,16 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 		time.AfterFunc(grace, giveUp)
 	})
 	defer stopGrace()
+	if a.MaxTime > 0 {
+		bounded, cancel := context.WithTimeout(ctx, a.MaxTime)
+		defer cancel()
+		e.ctx = bounded
+		defer context.AfterFunc(bounded, func() {
+			if ctx.Err() == nil {
+				giveUp()
+			}
+		})()
+	}
 	defer e.close()
 
 	attacker := vegeta.NewAttacker(vegeta.Workers(uint64(min(e.Workers, 64))), vegeta.MaxWorkers(uint64(e.Workers)), vegeta.MaxBody(0),
@@ -126,7 +138,18 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 		// Every outcome is in the account already.
 	}
 	stopTicks()
-	return e.result(ctx.Err() != nil), nil
+	return e.result(ctx.Err() != nil, e.cut(ctx)), nil
+}
+
+// cut says why the attack ended before its time. outer is the context that somebody else ends.
+func (e *engine) cut(outer context.Context) string {
+	switch {
+	case outer.Err() != nil:
+		return "it was interrupted"
+	case e.ctx.Err() != nil:
+		return "the target let too many requests wait, and was given up"
+	}
+	return ""
 }
 
 // FlatOut sends as fast as the workers go, for a while, and asks for no schedule: a closed model, which measures the
@@ -187,14 +210,21 @@ func (e *engine) address(root *url.URL, connections int) error {
 		}
 		host := to.Scheme + "://" + to.Host
 		if byHost[host] == nil {
-			byHost[host] = newNetSender(connections, e.Timeout, e.memory)
-			if e.Fast {
-				byHost[host] = newFastSender(&to, connections, e.Timeout, e.memory)
-			}
+			byHost[host] = e.newSender(&to, connections)
 		}
 		e.urls, e.names, e.senders = append(e.urls, &to), append(e.names, to.String()), append(e.senders, byHost[host])
 	}
 	return nil
+}
+
+func (e *engine) newSender(to *url.URL, connections int) sender {
+	switch {
+	case e.sender != nil:
+		return e.sender(to)
+	case e.Fast:
+		return newFastSender(to, connections, e.Timeout, e.memory)
+	}
+	return newNetSender(connections, e.Timeout, e.memory)
 }
 
 func (e *engine) close() {
@@ -223,7 +253,7 @@ func (e *engine) Pace(_ time.Duration, _ uint64) (time.Duration, bool) {
 	if measured {
 		e.planned++
 	}
-	if !e.await(now, intended) {
+	if !e.await(now, intended, measured) {
 		if measured {
 			e.unsent++
 		}
@@ -237,7 +267,7 @@ func (e *engine) Pace(_ time.Duration, _ uint64) (time.Duration, bool) {
 func (e *engine) Rate(elapsed time.Duration) float64 { return e.Schedule.Curve.Rate(elapsed) }
 
 // await waits for an instant. It answers false where the attack ends before it, or is too far behind.
-func (e *engine) await(now, intended time.Time) bool {
+func (e *engine) await(now, intended time.Time, measured bool) bool {
 	if e.ctx.Err() != nil || now.After(e.account.began.Add(e.Schedule.Duration()+min(e.Timeout, drainMost))) {
 		return false
 	}
@@ -246,14 +276,21 @@ func (e *engine) await(now, intended time.Time) bool {
 		if !sleep(e.ctx, intended) {
 			return false
 		}
-		e.account.lagged(e.watch.woke(time.Since(intended)))
+		e.late(time.Since(intended), measured)
 		return true
 	}
 	// Behind already: where all workers were busy, the target holds us up and not the generator.
 	if !e.heldUp {
-		e.account.lagged(e.watch.woke(now.Sub(intended)))
+		e.late(now.Sub(intended), measured)
 	}
 	return true
+}
+
+// late notes how late the generator itself was with an arrival that is measured.
+func (e *engine) late(by time.Duration, measured bool) {
+	if measured {
+		e.account.lagged(e.watch.woke(by))
+	}
 }
 
 // sleep waits until a moment; false: ctx ended first.
@@ -387,6 +424,10 @@ func (e *engine) send(a *arrival) Answer {
 func (e *engine) judge(a *arrival, answer Answer) {
 	judged := a.session.user.Judge(answer, a.checked)
 	class := classOf(answer.Err, answer.Status)
+	if ownLimit(answer.Err) {
+		e.watch.starve()
+		return // nothing reached the target: it was never sent
+	}
 	if class != "" {
 		judged.Findings = nil // an error is an error, whatever else could be said of it
 	}

@@ -4,13 +4,18 @@ import (
 	"context"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -134,6 +139,78 @@ func TestWarmUpIsCutOff(t *testing.T) {
 	}
 }
 
+// TestTheFirstRowIsOfWhatIsMeasured: how late the generator was before the warm-up ended is no figure of any row.
+func TestTheFirstRowIsOfWhatIsMeasured(t *testing.T) {
+	schedule := Schedule{Curve: Constant(100, 3*time.Second)}
+	e := &engine{Attack: &Attack{WarmUp: time.Second, Schedule: schedule}, account: newAccount(&schedule, time.Second, 1), watch: newWatch(nil, nil)}
+	e.account.began = time.Now().Add(-2 * time.Second)
+	e.late(time.Second, false)
+	e.late(time.Millisecond, true)
+	row, closed := e.account.tick(time.Now(), rowUse{})
+	if lag := e.watch.report(0, 0).LagP99; !closed || row.Lag > 2*time.Millisecond || lag > 2*time.Millisecond {
+		t.Errorf("the first row has the lag %s, and the generator %s", row.Lag, lag)
+	}
+}
+
+// TestNobodyWaitsForMetrics has metrics that never come: arrivals go on, and rows are closed.
+func TestNobodyWaitsForMetrics(t *testing.T) {
+	var answered atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		answered.Add(1)
+		w.Write([]byte("[]"))
+	}))
+	defer server.Close()
+	looks, enough := atomic.Int64{}, make(chan struct{})
+	attack := &Attack{URL: server.URL, Timeout: time.Second, Workload: &counters{users: 50}, Schedule: Schedule{Curve: Constant(50, time.Hour)},
+		Target: func() Use {
+			if looks.Add(1) > 1 {
+				<-enough
+			}
+			return Use{CPU: time.Second}
+		}}
+	ctx, cancel := context.WithCancel(context.Background())
+	attack.Progress = func(p Progress) {
+		if p.Elapsed > 2500*time.Millisecond { // the third row: the first look that is stuck began with the first
+			cancel()
+		}
+	}
+	r, err := attack.Run(ctx)
+	close(enough)
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity(t, r)
+	if looks.Load() != 2 || len(r.Rows) < 3 || answered.Load() < 100 {
+		t.Errorf("%d answers, %d rows, and %d looks at the metrics, of which the second never ended", answered.Load(), len(r.Rows), looks.Load())
+	}
+}
+
+// TestThisMachinesLimitsAreItsOwn: where no connection can be made for want of a port or a file descriptor, nothing was sent.
+func TestThisMachinesLimitsAreItsOwn(t *testing.T) {
+	for _, limit := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS} {
+		attack := &Attack{URL: "http://127.0.0.1:1", Timeout: time.Second, Workload: &counters{users: 50}, Schedule: Schedule{Curve: Constant(100, 100*time.Millisecond)},
+			sender: func(*url.URL) sender {
+				return failing{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", limit)}}
+			}}
+		r, err := attack.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		identity(t, r)
+		if r.Planned != 10 || r.NeverSent != 10 || r.Errors != 0 || r.Generator.Healthy || !strings.Contains(strings.Join(r.Generator.Reasons, " "), "for 10 requests") {
+			t.Errorf("%v: %+v, errors %v, generator %+v", limit, r.Counts, r.ErrorClass, r.Generator)
+		}
+	}
+}
+
+// failing sends nothing.
+type failing struct{ error }
+
+func (f failing) send(context.Context, *url.URL, string, http.Header, []byte, []byte) (head, []byte, error) {
+	return head{}, nil, f.error
+}
+func (failing) close() {}
+
 func TestAnInterruptLeavesAWholeAccount(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var served atomic.Int64
@@ -171,6 +248,28 @@ func TestTargetThatNeverAnswers(t *testing.T) {
 	}
 }
 
+// TestATargetThatLetsRequestsWaitIsGivenUp has few users, whose requests wait for one another, and a target that takes its time.
+func TestATargetThatLetsRequestsWaitIsGivenUp(t *testing.T) {
+	enough := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-enough }))
+	defer server.Close()
+	defer close(enough)
+	for _, fast := range []bool{false, true} {
+		attack := &Attack{URL: server.URL, Timeout: 2 * time.Second, MaxTime: time.Second, Workload: &counters{users: 2}, Fast: fast,
+			Schedule: Schedule{Curve: Constant(200, 300*time.Millisecond)}}
+		began := time.Now()
+		r, err := attack.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		identity(t, r)
+		// Without the bound, 30 requests of each user would wait for one another: a minute.
+		if took := time.Since(began); took > 20*time.Second || r.Interrupted || r.Cut == "" || r.NeverSent == 0 || r.Sent > 6 {
+			t.Errorf("fast %v: it took %s; cut %q, counts %+v", fast, took, r.Cut, r.Counts)
+		}
+	}
+}
+
 // TestPercentilesAgainstTheTruth has a server that stalls for half a second, and says itself when each answer was due:
 // whatever the number of workers, the figures must be those that somebody at the intended start would have seen.
 func TestPercentilesAgainstTheTruth(t *testing.T) {
@@ -179,18 +278,22 @@ func TestPercentilesAgainstTheTruth(t *testing.T) {
 	}
 	for _, workers := range []int{10, 10_000} {
 		t.Run(strconv.Itoa(workers), func(t *testing.T) {
-			// A machine that is busy with something else puts its own delays between the server's clock and ours.
+			// A machine that is busy with something else puts its own delays between the server's clock and ours: then the
+			// figures are above the truth. Below it they never are.
 			for range 3 {
-				if againstTheTruth(t, workers) {
+				near, quiet := againstTheTruth(t, workers)
+				if near {
 					return
 				}
+				if quiet {
+					t.Error("the figures are above the truth, and the machine was quiet")
+				}
 			}
-			t.Error("the figures are not the truth in any of 3 attempts")
 		})
 	}
 }
 
-func againstTheTruth(t *testing.T, workers int) bool {
+func againstTheTruth(t *testing.T, workers int) (near, quiet bool) {
 	t.Helper()
 	schedule := Schedule{Curve: Constant(300, 2*time.Second), Poisson: true, Seed: 1}
 	instants := all(&schedule)
@@ -229,18 +332,21 @@ func againstTheTruth(t *testing.T, workers int) bool {
 		truth = append(truth, ended[n].Sub(r.Began.Add(at)))
 	}
 	slices.Sort(truth)
-	near := true
+	near = true
 	for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {
 		want := truth[min(len(truth)-1, int(math.Ceil(q*float64(len(truth))))-1)]
 		got := r.Total.Response.Quantile(q)
 		// What lies between the server's last word and our reading of it is not in the truth.
-		if math.Abs(float64(got-want)) > 0.02*float64(want)+float64(3*time.Millisecond) {
-			near = false
+		off := 0.02*float64(want) + float64(3*time.Millisecond)
+		// On a busy machine the server and we do not number the arrivals alike, which shifts single ones.
+		if q <= 0.99 && float64(want-got) > off+0.1*float64(want) {
+			t.Errorf("p%g: %s, and the truth is %s: time was lost", q*100, got, want)
 		}
+		near = near && float64(got-want) <= off
 		t.Logf("p%g: %s, the truth is %s (%+.2f %%)", q*100, got, want, 100*(float64(got)/float64(want)-1))
 	}
 	t.Logf("service p99 %s, lag p99 %s", r.Total.Service.Quantile(0.99), r.Generator.LagP99)
-	return near
+	return near, r.Generator.LagP99 < 2*time.Millisecond
 }
 
 func TestHistogramIsExactToThreeDigits(t *testing.T) {

@@ -44,7 +44,7 @@ func (s *Search) Run() (reports.LoadCapacity, *Result, error) {
 	good, bad, last, err := s.climb(&answer)
 	switch {
 	case err != nil || last.Interrupted:
-		answer.Answer, answer.Reason, answer.RPS, answer.Low = CapacityAtLeast, fmt.Sprintf("at least %.0f a second: the search was interrupted", good), good, good
+		interrupted(&answer, good)
 		return answer, last, err
 	case good == 0 && s.limited(&answer):
 		answer.Answer, answer.Reason = CapacityAtLeast, fmt.Sprintf("at least 0: the generator was the limit at %.0f a second already", s.Lowest)
@@ -62,10 +62,20 @@ func (s *Search) Run() (reports.LoadCapacity, *Result, error) {
 		return answer, last, nil
 	}
 	last, err = s.repeat(&answer, good, bad)
-	if err == nil {
+	switch {
+	case err != nil:
+	case last.Interrupted:
+		interrupted(&answer, good)
+	default:
 		s.conclude(&answer)
 	}
 	return answer, last, err
+}
+
+// interrupted is the answer of a search that was cut short: what it had found by then.
+func interrupted(answer *reports.LoadCapacity, good float64) {
+	answer.Answer, answer.RPS, answer.Low = CapacityAtLeast, good, good
+	answer.Reason = fmt.Sprintf("at least %.0f a second: the search was interrupted", good)
 }
 
 // climb doubles the rate until the conditions fail. bad is 0 where they never did. One failure proves nothing on a machine

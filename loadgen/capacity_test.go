@@ -115,3 +115,20 @@ func TestRungsAreShuffledAndRepeated(t *testing.T) {
 		t.Errorf("only %d rates were tried 5 times: %v", repeated, times)
 	}
 }
+
+// TestAnInterruptedSearchFindsNothing interrupts a search at each of its rungs.
+func TestAnInterruptedSearchFindsNothing(t *testing.T) {
+	whole := len(search(t, pretend(730, 0.05, math.Inf(1))).Rungs)
+	for last := 1; last <= whole; last++ {
+		try, n := pretend(730, 0.05, math.Inf(1)), 0
+		found := search(t, func(rate float64) (*Result, error) {
+			if n++; n < last {
+				return try(rate)
+			}
+			return &Result{Total: newFigures(), Freshness: NewHistogram(), Interrupted: true, Cut: "it was interrupted", Counts: Counts{Planned: 100, NeverSent: 100}}, nil
+		})
+		if n != last || found.Answer != CapacityAtLeast || !strings.Contains(found.Reason, "interrupted") {
+			t.Errorf("interrupted at rung %d of %d: tried %d, and found %+v", last, whole, n, found)
+		}
+	}
+}

@@ -46,7 +46,19 @@ func (f *Findings) Begin(checked bool) { f.Checked, f.all = checked, nil }
 // Find notes that the answer breaks a statement. One answer breaks a statement once. What is a PROBE, or no statement of the
 // profile at all, asks nothing of the target.
 func (f *Findings) Find(id, format string, args ...any) {
+	f.note(id, f.Statements[id], format, args...)
+}
+
+// Lesser is Find of a part of a statement that is a SHOULD, where the whole may be a MUST.
+func (f *Findings) Lesser(id, format string, args ...any) {
 	level := f.Statements[id]
+	if level == catalog.Must {
+		level = catalog.Should
+	}
+	f.note(id, level, format, args...)
+}
+
+func (f *Findings) note(id string, level catalog.Level, format string, args ...any) {
 	if !f.Checked || level != catalog.Must && level != catalog.Should || repeated(f.all, id) {
 		return
 	}

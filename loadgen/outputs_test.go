@@ -140,11 +140,54 @@ func TestRecord(t *testing.T) {
 	if l := Record("mine", 7, r, missed, keep); l.Verdict != reports.LoadMissed || l.Thresholds[0].Met || !l.Thresholds[1].Met {
 		t.Errorf("verdict %s, %+v", l.Verdict, l.Thresholds)
 	}
-	r.Generator.Reasons = []string{"it slept"}
-	if l := Record("mine", 7, r, met, keep); l.Verdict != reports.Incomplete || !strings.Contains(l.Reasons[0], "it slept") {
-		t.Errorf("a spoiled run is %s: %v", l.Verdict, l.Reasons)
-	}
 	if l := Record("mine", 7, &Result{Total: newFigures(), Freshness: NewHistogram()}, nil, keep); l.Verdict != reports.Incomplete {
 		t.Errorf("nothing sent is %s", l.Verdict)
+	}
+}
+
+// TestTheVerdictOnALoad: what answers broke stays broken; every other figure is of the target only where nothing spoiled it; and
+// what was not sent, or not answered, is not measured.
+func TestTheVerdictOnALoad(t *testing.T) {
+	sleepy := Generator{Reasons: []string{"it slept"}}
+	spoil := func(r *Result) { r.Generator = sleepy }
+	wrong := func(r *Result) { r.Correct, r.Violating, r.Violations = 90, 10, map[string]int64{"TEST-01": 10} }
+	for _, c := range []struct {
+		name       string
+		change     func(*Result)
+		conditions string
+		verdict    string
+		reasons    []string // how each begins
+	}{
+		{"all is well", func(*Result) {}, "p99<5s", reports.LoadMet, nil},
+		{"answers are wrong", wrong, "p99<5s", reports.LoadMissed, nil},
+		{"answers are wrong, as many as may be", wrong, "violations<=10", reports.LoadMet, nil},
+		{"answers are wrong and the generator slept", func(r *Result) { wrong(r); spoil(r) }, "p99<5s", reports.LoadMissed, []string{"10 of 100 answers broke a MUST (TEST-01)", "the generator spoiled"}},
+		{"answers are wrong and it was interrupted", func(r *Result) { wrong(r); r.Cut = "it was interrupted" }, "p99<5s", reports.LoadMissed, []string{"10 of 100", "it was interrupted"}},
+		{"it is slow", func(*Result) {}, "p99<1us", reports.LoadMissed, nil},
+		{"it is slow and the generator slept", spoil, "p99<1us", reports.Incomplete, []string{"the generator spoiled the run: it slept"}},
+		{"it is slow and it was given up", func(r *Result) { r.Cut = "it was given up" }, "p99<1us", reports.Incomplete, []string{"it was given up"}},
+		{"half was sent", func(r *Result) { r.Planned, r.NeverSent = 200, 100 }, "p99<5s", reports.Incomplete, []string{"100 of 200 requests were never sent"}},
+		{"half was sent, as may be", func(r *Result) { r.Planned, r.NeverSent = 200, 100 }, "never_sent<=50%", reports.LoadMet, nil},
+		{"half was sent, and less may be", func(r *Result) { r.Planned, r.NeverSent = 200, 100 }, "never_sent<1%", reports.LoadMissed, nil},
+		{"half was sent, and slowly", func(r *Result) { r.Planned, r.NeverSent = 200, 100 }, "p99<1us", reports.LoadMissed, []string{"100 of 200"}},
+		{"nothing was answered", func(r *Result) { r.Correct, r.Errors = 0, 100 }, "p99<5s", reports.Incomplete, []string{"nothing could be judged"}},
+		{"nothing was answered, and something must be", func(r *Result) { r.Correct, r.Errors = 0, 100 }, "errors<1%", reports.LoadMissed, []string{"nothing could be judged"}},
+		{"nothing was sent", func(r *Result) { r.Counts = Counts{Planned: 100, NeverSent: 100} }, "errors=0", reports.Incomplete, []string{"nothing was sent"}},
+	} {
+		r := &Result{Total: newFigures(), Freshness: NewHistogram(), Generator: Generator{Healthy: true}, Counts: Counts{Planned: 100, Sent: 100, Correct: 100}}
+		r.Total.Response.Record(time.Millisecond)
+		c.change(r)
+		conditions, err := ParseThresholds(c.conditions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := Record("mine", 7, r, WithoutViolations(conditions), nil)
+		as := l.Verdict == c.verdict && len(l.Reasons) == len(c.reasons)
+		for i := range min(len(l.Reasons), len(c.reasons)) {
+			as = as && strings.HasPrefix(l.Reasons[i], c.reasons[i])
+		}
+		if !as {
+			t.Errorf("%s: %s, %q, want %s, %q", c.name, l.Verdict, l.Reasons, c.verdict, c.reasons)
+		}
 	}
 }

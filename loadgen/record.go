@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/parley-im/parley/reference/exchange"
@@ -65,29 +66,51 @@ func NotMeasured(scenario string, rng int64, reason string) reports.Load {
 	return l
 }
 
-// judgeLoad decides the verdict: the one place where it is decided.
+// judgeLoad decides the verdict: the one place where it is decided. A statement that answers broke stays broken, whatever
+// spoiled the rest; every other figure says something of the target only where the generator kept up and nobody cut it short.
 func judgeLoad(l *reports.Load, r *Result, thresholds []Threshold) {
-	l.Verdict = reports.LoadMet
+	whole := len(r.Generator.Reasons) == 0 && r.Cut == ""
+	missed, excused := false, false
 	for _, t := range thresholds {
 		met := t.Met(r)
 		l.Thresholds = append(l.Thresholds, reports.LoadThreshold{Condition: t.String(), Value: round(t.Value(r)), Met: met})
-		if !met {
-			l.Verdict = reports.LoadMissed
-		}
+		missed = missed || !met && (whole || t.Metric == metricViolations)
+		excused = excused || t.Metric == metricNeverSent
 	}
-	for _, reason := range r.Generator.Reasons {
-		l.Reasons = append(l.Reasons, "the generator spoiled the run: "+reason)
+	l.Reasons = spoiled(r)
+	if r.NeverSent > 0 && r.Sent > 0 && r.Cut == "" && !excused {
+		l.Reasons = append(l.Reasons, fmt.Sprintf("%d of %d requests were never sent; a threshold such as never_sent<1%% says how many may be", r.NeverSent, r.Planned))
 	}
-	if r.Interrupted {
-		l.Reasons = append(l.Reasons, fmt.Sprintf("it was interrupted after %s: %d of %d requests were never sent",
-			r.Duration.Round(100*time.Millisecond), r.NeverSent, r.Planned))
-	}
-	if r.Sent == 0 {
-		l.Reasons = append(l.Reasons, "nothing was sent")
-	}
-	if len(l.Reasons) > 0 {
+	switch {
+	case missed:
+		l.Verdict = reports.LoadMissed
+	case len(l.Reasons) > 0:
 		l.Verdict = reports.Incomplete
+	default:
+		l.Verdict = reports.LoadMet
 	}
+	if r.Violating > 0 && len(l.Reasons) > 0 {
+		l.Reasons = slices.Insert(l.Reasons, 0, fmt.Sprintf("%d of %d answers broke a MUST (%s), whatever else is said of the run", r.Violating, r.Sent,
+			strings.Join(slices.Sorted(maps.Keys(r.Violations)), ", ")))
+	}
+}
+
+// spoiled is why a result says little of the target.
+func spoiled(r *Result) []string {
+	var reasons []string
+	for _, reason := range r.Generator.Reasons {
+		reasons = append(reasons, "the generator spoiled the run: "+reason)
+	}
+	if r.Cut != "" {
+		reasons = append(reasons, fmt.Sprintf("%s after %s: %d of %d requests were never sent", r.Cut, r.Duration.Round(100*time.Millisecond), r.NeverSent, r.Planned))
+	}
+	switch {
+	case r.Sent == 0:
+		reasons = append(reasons, "nothing was sent")
+	case r.Errors == r.Sent:
+		reasons = append(reasons, fmt.Sprintf("nothing could be judged: none of %d requests was answered with success", r.Sent))
+	}
+	return reasons
 }
 
 func recordRow(row Row) reports.LoadRow {

@@ -16,6 +16,7 @@ type Result struct {
 	Began       time.Time // of what is measured, after the warm-up
 	Duration    time.Duration
 	Interrupted bool
+	Cut         string // why it ended before its time: it was interrupted, or its time was over; empty: it did not
 	Warm        Counts // of the warm-up
 	Total       Figures
 	Operations  []OperationResult
@@ -84,13 +85,13 @@ func wireHeader(h http.Header) http.Header {
 	return h
 }
 
-func (e *engine) result(interrupted bool) *Result {
+func (e *engine) result(interrupted bool, cut string) *Result {
 	a := e.account
 	ended := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	r := &Result{
-		Began: a.began.Add(a.warmUp), Duration: max(ended.Sub(a.began)-a.warmUp, 0), Interrupted: interrupted, Warm: a.warm,
+		Began: a.began.Add(a.warmUp), Duration: max(ended.Sub(a.began)-a.warmUp, 0), Interrupted: interrupted, Cut: cut, Warm: a.warm,
 		Counts: a.total.Counts, Freshness: a.freshness, Violations: a.violations, Warnings: a.warnings, Expected: a.expected, ErrorClass: a.errors,
 		Samples: a.samples, Rows: slices.Clone(a.rows.rows), Total: a.total,
 		Generator: e.watch.report(e.Ceiling, e.Schedule.Peak()), Watched: e.Watched,

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,12 +30,12 @@ var quantiles = map[string]float64{"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 
 
 // counted are the other metrics.
 var counted = map[string]func(*Result) float64{
-	"violations": func(r *Result) float64 { return float64(r.Violating) },
-	"errors":     func(r *Result) float64 { return float64(r.Errors) },
-	"never_sent": func(r *Result) float64 { return float64(r.NeverSent) },
-	"late":       func(r *Result) float64 { return float64(r.Late) },
-	"correct":    func(r *Result) float64 { return float64(r.Correct) },
-	"throughput": (*Result).Throughput,
+	metricViolations: func(r *Result) float64 { return float64(r.Violating) },
+	"errors":         func(r *Result) float64 { return float64(r.Errors) },
+	metricNeverSent:  func(r *Result) float64 { return float64(r.NeverSent) },
+	"late":           func(r *Result) float64 { return float64(r.Late) },
+	"correct":        func(r *Result) float64 { return float64(r.Correct) },
+	"throughput":     (*Result).Throughput,
 }
 
 // ParseThreshold reads one condition.
@@ -82,6 +83,22 @@ func (t *Threshold) quantile() (clock, q string, ok bool) {
 	return clock, q, known && (clock == "response" || clock == "service" || clock == "freshness")
 }
 
+// The metrics of which more is known than their value.
+const (
+	metricViolations = "violations"
+	metricNeverSent  = "never_sent"
+)
+
+// WithoutViolations adds the condition that no answer breaks a MUST, where no other speaks of such answers.
+func WithoutViolations(thresholds []Threshold) []Threshold {
+	for _, t := range thresholds {
+		if t.Metric == metricViolations {
+			return thresholds
+		}
+	}
+	return append(slices.Clip(thresholds), Threshold{Metric: metricViolations, Op: "=", text: metricViolations + "=0"})
+}
+
 // ParseThresholds reads conditions with commas between them.
 func ParseThresholds(text string) ([]Threshold, error) {
 	var all []Threshold
@@ -104,7 +121,7 @@ func (t Threshold) Value(r *Result) float64 {
 	value := counted[t.Metric](r)
 	if t.unit == "%" {
 		of := r.Sent
-		if t.Metric == "never_sent" {
+		if t.Metric == metricNeverSent {
 			of = r.Planned
 		}
 		return 100 * value / float64(max(of, 1))

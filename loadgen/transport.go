@@ -125,12 +125,20 @@ func classOf(err error, status int) string {
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "connection reset"
-	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "no more connections on this machine"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer broke off"
 	case errors.As(err, &dns):
 		return "the name is not found"
 	}
 	return "no HTTP answer"
+}
+
+// ownLimit tells whether this machine, and not the target, is why a request could not be sent.
+func ownLimit(err error) bool {
+	for _, limit := range []error{syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS} {
+		if errors.Is(err, limit) {
+			return true
+		}
+	}
+	return false
 }

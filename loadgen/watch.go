@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 	"runtime/metrics"
@@ -26,27 +27,23 @@ const (
 	ceilingLeft = 0.8 // of the ceiling is the most that may be planned
 )
 
-// watch looks at the generator while it works.
+// watch looks at the generator while it works. Nothing of it waits for the target.
 type watch struct {
 	mu          sync.Mutex
 	began, last time.Time
 	cpu         time.Duration // at began
 	lastCPU     time.Duration
-	target      func() Use
-	watched     []Metric
-	targetBegan Use
-	lastTarget  Use
-	memory      int64 // the most that the target had in use
+	meter       *meter // nil: nobody can tell what the target uses
 	pauses      []uint64
 	lag         *Histogram
+	starved     int64 // requests for which this machine had no connection
 }
 
 func newWatch(target func() Use, watched []Metric) *watch {
 	now, cpu := time.Now(), ownCPU()
-	w := &watch{began: now, last: now, cpu: cpu, lastCPU: cpu, target: target, watched: watched, lag: NewHistogram(), pauses: pauses().Counts}
+	w := &watch{began: now, last: now, cpu: cpu, lastCPU: cpu, lag: NewHistogram(), pauses: pauses().Counts}
 	if target != nil {
-		w.targetBegan = target()
-		w.lastTarget = w.targetBegan
+		w.meter = newMeter(target, watched)
 	}
 	return w
 }
@@ -59,40 +56,46 @@ func (w *watch) woke(lag time.Duration) time.Duration {
 	return lag
 }
 
-// usage is what the generator and the target used since the last call.
+// starve notes a request that could not be sent, since this machine has no port or file descriptor left.
+func (w *watch) starve() {
+	w.mu.Lock()
+	w.starved++
+	w.mu.Unlock()
+}
+
+// usage is what the generator used since the last call, and the target between the last two looks at it.
 func (w *watch) usage(now time.Time) rowUse {
+	var u rowUse
+	if w.meter != nil {
+		u.TargetCPU, u.TargetMemory, u.Values = w.meter.shown()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	cpu, elapsed := ownCPU(), now.Sub(w.last)
 	if elapsed <= 0 {
 		return rowUse{}
 	}
-	u := rowUse{CPU: (cpu - w.lastCPU).Seconds() / elapsed.Seconds()}
-	if w.target != nil {
-		used := w.target()
-		u.TargetCPU, u.TargetMemory, u.Values = used.usedSince(w.lastTarget, w.watched, elapsed)
-		w.lastTarget, w.memory = used, max(w.memory, used.Memory)
-	}
+	u.CPU = (cpu - w.lastCPU).Seconds() / elapsed.Seconds()
 	w.last, w.lastCPU = now, cpu
 	return u
 }
 
 // restart forgets what was before: the warm-up ends.
 func (w *watch) restart() {
-	fresh := newWatch(w.target, w.watched)
+	if w.meter != nil {
+		w.meter.restart()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.began, w.cpu, w.targetBegan, w.pauses = fresh.began, fresh.cpu, fresh.targetBegan, fresh.pauses
-	w.lag.Reset()
+	w.began, w.cpu, w.pauses = time.Now(), ownCPU(), pauses().Counts
 }
 
 // targetUsed is what the target used while it was measured: processor time, and the most memory.
 func (w *watch) targetUsed() (cpu time.Duration, memory int64) {
-	if w.target == nil {
+	if w.meter == nil {
 		return 0, 0
 	}
-	used := w.target()
-	return max(0, used.CPU-w.targetBegan.CPU), max(w.memory, used.Memory)
+	return w.meter.total()
 }
 
 func (w *watch) report(ceiling, peak float64) Generator {
@@ -111,6 +114,9 @@ func (w *watch) report(ceiling, peak float64) Generator {
 	}
 	if ceiling > 0 && peak > ceilingLeft*ceiling {
 		g.Reasons = append(g.Reasons, "the plan is too near the most that it can send")
+	}
+	if w.starved > 0 {
+		g.Reasons = append(g.Reasons, fmt.Sprintf("this machine had no port or file descriptor left for %d requests (fewer --workers, or a higher limit of open files)", w.starved))
 	}
 	g.Healthy = len(g.Reasons) == 0
 	return g

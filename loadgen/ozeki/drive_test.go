@@ -173,18 +173,18 @@ var (
 // elsewhere are faults that are noticed under load, as what follows from them: a request that is refused, say, is not
 // done, whatever the reason was.
 var elsewhere = map[string][]string{
-	"marks-under-chatowner":     {"OZ-FAV-1", "OZ-UNFAV-1", "OZ-MUTE-1", "OZ-UNMUTE-1", "OZ-HIDE-1", "OZ-UNHIDE-1", "OZ-COLOR-1"},
-	"partial-under-chatowner":   {"OZ-PART-1"},
-	"mute-wants-a-nonce":        {"OZ-MUTE-1"},
-	"download-wants-accept":     {"OZ-DL-1"},
-	"add-expired-in-download":   {"OZ-ADD-4"},
-	"every-seventh-add-is-lost": {"OZ-ADD-1", "OZ-ADD-6"},
+	"list-needs-its-action-in-the-query": {"OZ-LIST-1"},
+	"marks-under-chatowner":              {"OZ-FAV-1", "OZ-UNFAV-1", "OZ-MUTE-1", "OZ-UNMUTE-1", "OZ-HIDE-1", "OZ-UNHIDE-1", "OZ-COLOR-1"},
+	"partial-under-chatowner":            {"OZ-PART-1"},
+	"mute-wants-a-nonce":                 {"OZ-MUTE-1"},
+	"download-wants-accept":              {"OZ-DL-1"},
+	"add-expired-in-download":            {"OZ-ADD-4"},
+	"every-seventh-add-is-lost":          {"OZ-ADD-1", "OZ-ADD-6"},
 }
 
 // hiddenFromLoad are faults that no load shows, and why.
 var hiddenFromLoad = map[string]string{
 	"list-by-get-only":             "the status says it: an error",
-	"srv-before-api":               "users name srv first",
 	"action-must-come-first":       "it does",
 	"no-escapes":                   "users write none",
 	"cleared-comes-back":           "only with messages by the seeding",

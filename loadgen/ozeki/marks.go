@@ -25,6 +25,7 @@ type mark struct {
 	timed        bool // how long the change took to show is counted
 	said         bool // the change was answered with OK and an errormessage
 	action       act  // the change
+	clears       int  // that were begun when it was last known: whether a clear leaves it, no document says
 	began, ended instant
 }
 
@@ -125,6 +126,18 @@ func (u *user) set(t *talk, said bool) {
 	m := &t.marks[acts[u.change.act].which]
 	m.value, m.known, m.fresh, m.said, m.action = u.change.value, true, true, said, u.change.act
 	m.began, m.ended = u.sent, u.ended
+	l := &u.w.ledgers[t.chat]
+	l.mu.Lock()
+	m.clears = u.clearsNow(t, l)
+	l.mu.Unlock()
+}
+
+// clearsNow is how many clears the answer was made after; uncertain: one was on its way. l is locked.
+func (u *user) clearsNow(t *talk, l *ledger) int {
+	if before := u.before[t.at]; before.sure && before.begun == l.begun {
+		return l.begun
+	}
+	return uncertain
 }
 
 // unset remembers that a call was not answered, or refused.
@@ -191,27 +204,25 @@ func (u *user) judgeMark(t *talk, v *view, l *ledger, which int, value uint32) {
 	switch {
 	case m.doubt, u.sent < m.ended+u.w.settle && m.ended > 0:
 		return
-	case !m.known:
+	case !m.known, m.clears != l.begun:
 		m.known, m.value = true, value
 	case m.value == value:
 		if m.fresh && !m.timed {
 			u.judge.freshness = max(u.judge.freshness, u.since(m.began))
 		}
 	default:
-		u.wrongMark(t, v, l, which, value)
+		u.wrongMark(v, m, which, value)
 		m.value = value // who was told something else goes on from there
 	}
-	m.fresh, m.timed = false, false
+	m.fresh, m.timed, m.clears = false, false, u.clearsNow(t, l)
 }
 
 // wrongMark names the statement: which one depends on what happened since the mark was right.
-func (u *user) wrongMark(t *talk, v *view, l *ledger, which int, value uint32) {
-	m, j := &t.marks[which], &u.judge
+func (u *user) wrongMark(v *view, m *mark, which int, value uint32) {
+	j := &u.judge
 	what := [markCount]string{"ismuted", "isfavorite", "whether it is hidden", "the color"}[which]
 	detail := fmt.Sprintf("%q: %s is %#x, and was %#x", v.id, what, value, m.value)
 	switch {
-	case u.doing == clearAll:
-		j.Find("OZ-CLEAR-6", "after a clear of %s", detail)
 	case u.doing != list && which == colored:
 		j.Find("OZ-COLOR-3", "after %s of %s", acts[u.change.act].action, detail)
 	case u.doing != list:
@@ -221,8 +232,6 @@ func (u *user) wrongMark(t *talk, v *view, l *ledger, which int, value uint32) {
 		if m.said {
 			j.Find("OZ-COM-9", "%s was answered with OK and an errormessage, and is not done", acts[m.action].action)
 		}
-	case l.begun != t.shown.begun:
-		j.Find("OZ-CLEAR-6", "after somebody's clear of %s", detail)
 	default:
 		j.Find("OZ-FLAG-2", "the user did nothing to %s", detail)
 	}

@@ -45,8 +45,11 @@ const spare = 100
 
 func (u *user) judgeStatus(a *answered) bool {
 	j := &u.judge
-	if a.code != wire.CodeSuccess || string(a.msg) != wire.MsgSuccess {
+	switch {
+	case a.code != wire.CodeSuccess:
 		j.Find("YH-LIST-2", "status.code %d and status.msg %s", int64(a.code), shown(a.msg))
+	case string(a.msg) != wire.MsgSuccess:
+		j.Lesser("YH-LIST-2", "status.msg %s, where the examples say success", shown(a.msg))
 	}
 	if a.code != wire.CodeSuccess && len(a.items) > 0 {
 		j.Find("YH-COM-3", "status.code %d beside %d conversations", int64(a.code), len(a.items))
@@ -89,11 +92,12 @@ func (u *user) judgeWhole(a *answered, answer loadgen.Answer) {
 	distinct, twice := 0, false
 	for i := range a.items {
 		c := &a.items[i]
-		u.judgeItem(c)
-		if i > 0 && c.entered > a.items[i-1].entered {
-			u.judge.Find("YH-LIST-15", "timestamp_ms %d of %s after %d of %s", c.entered, shown(c.id), a.items[i-1].entered, shown(a.items[i-1].id))
-		}
 		t := u.recognise(c)
+		if t == nil && !u.w.names.ours(c.id, c.kind) && len(c.id) > 0 {
+			distinct++ // the target's own
+			continue
+		}
+		u.judgeItem(c)
 		switch {
 		case t == nil:
 			distinct++

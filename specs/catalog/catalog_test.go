@@ -143,6 +143,9 @@ func checkCitation(t *testing.T, r Requirement, profile string) {
 	if !ascii(c.Quote) && c.Gloss == "" {
 		t.Errorf("%s in %s: the quote %q needs an English gloss", r.ID, profile, c.Quote)
 	}
+	if strings.Contains(c.Gloss, "the same in English") {
+		t.Errorf("%s in %s: the gloss %q says nothing", r.ID, profile, c.Gloss)
+	}
 	if !ascii(c.Gloss) {
 		t.Errorf("%s in %s: the gloss %q is not plain English", r.ID, profile, c.Gloss)
 	}

@@ -12,7 +12,7 @@ import (
 var yunhu = []struct{ prefix, p2025, p2026, basis string }{
 	{"YH-COM-", "MMMMSSPS", "MMMMMSPS", "DDDDDIII"},
 	{"YH-DISMISS-", "MMMSSPS", "MMMSSPM", "DDIIIID"},
-	{"YH-LIST-", "MMMMMMMMS--PPSSSS", "MMMMMMMMSMSPSSSMS", "DDDDDDDDEDIIIIIDI"},
+	{"YH-LIST-", "MMMMMMMMM--PPSPSS", "MMMMMMMMMMSPSSPMS", "DDDDDDDDDDIIIIIDI"},
 	{"YH-SORT-", "MPSPS", "MPSPM", "DDIID"},
 	{"YH-REMOVE-", "-", "M", "D"},
 	{"YH-ERR-", "S", "S", "I"},

@@ -20,8 +20,8 @@ type store struct {
 	n int
 }
 
-func (s *store) User(run, name string) string {
-	id := model.UserID(name + "@example.test")
+func (s *store) User(run, handle, name string) string {
+	id := model.UserID(handle + "@example.test")
 	s.Create(model.Create{Users: []model.Participant{{ID: id, Name: name}}, OnlyUsers: true, Run: run})
 	return id
 }

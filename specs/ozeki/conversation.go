@@ -1,8 +1,11 @@
 package ozeki
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 
+	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reference/strictjson"
 	"github.com/parley-im/parley/specs"
 	"github.com/parley-im/parley/specs/match"
@@ -128,12 +131,55 @@ func registerConversation(s *specs.Suite) {
 	for _, form := range forms {
 		registerForm(s, form.id, form.check)
 	}
+	registerValues(s)
 	s.Requirement("OZ-CONV-8", "what displayname and secret are", func(t *specs.Trial) {
 		w, c := pair(t, 0)
 		x := w.list("ann")
 		v, _ := find(x, c.id(), w.id("ann"))
 		t.Observe(x, "displayname is %s, secret is %s", v.Get("displayname").Kind, v.Get("secret").Kind)
 	}, needs(list))
+}
+
+// registerValues declares the values that whoever seeded the world knows.
+func registerValues(s *specs.Suite) {
+	s.Requirement("OZ-CONV-1", "isgroup is false of a chat and true of a group", func(t *specs.Trial) {
+		w := newWorld(t)
+		c, g := w.direct("ann", "bob").says("bob", 1), w.group("g", "ann", "bob", "cid").says("cid", 1)
+		w.seed()
+		w.sees("ann", match.All(listed(c, "ann", isGroup(false)), listed(g, "ann", isGroup(true))))
+		w.sees("bob", match.All(listed(c, "bob", isGroup(false)), listed(g, "bob", isGroup(true))))
+	}, needs(list))
+	s.Requirement("OZ-CONV-1", "username is each participant's name", func(t *specs.Trial) {
+		w := newWorld(t)
+		c := w.group("g", "ann", "bob", "cid").says("cid", 1)
+		w.seed()
+		if driver := t.Env.Seeder.Name(); driver != fixtures.DriverHook && driver != fixtures.DriverExec {
+			t.NotTestable("the seeding (%s) finds users who have names already", driver)
+		}
+		w.sees("ann", listed(c, "ann", named(w, c)))
+	}, needs(list))
+}
+
+func isGroup(want bool) check {
+	return check{fmt.Sprintf("isgroup %v", want), func(v view) match.Result {
+		if got := v.Get("isgroup"); !got.Equal(boolean(want)) {
+			return match.Failf("isgroup is %s", got.Describe())
+		}
+		return match.Pass()
+	}}
+}
+
+// named checks that the participants bear the names that their users were made with.
+func named(w *world, c *conversation) check {
+	return check{"the participants by their names", func(v view) match.Result {
+		for _, member := range c.members {
+			want := str(w.id(member)).JSON() + " " + str(member).JSON()
+			if !slices.Contains(people(v), want) {
+				return match.Failf("participants %s without %s called %s", v.Get("participants").JSON(), w.id(member), member)
+			}
+		}
+		return match.Pass()
+	}}
 }
 
 func registerForm(s *specs.Suite, id string, form check) {

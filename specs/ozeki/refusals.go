@@ -92,7 +92,7 @@ func (c *conversation) fields(action string) with {
 	case color:
 		return with{"color": blue}
 	case hide:
-		return with{"hideid": "PqjfKSn7V8;"}
+		return with{"hideid": c.instance("ann") + ";"}
 	case add:
 		return with{"instance": c.instance("ann"), "message": c.message().text()}
 	case clear:
@@ -111,14 +111,22 @@ func registerConversationID(s *specs.Suite, action string) {
 	s.Requirement("OZ-ERR-1", action+": a missing or unknown conversationid is refused, and nothing changes", func(t *specs.Trial) {
 		w, c := pair(t, 1)
 		bodies := []badBody{{"no conversationid", specs.JSON(w.body(action, c.fields(action)))}}
-		unknown := strings.Repeat("0", 32)
-		for _, id := range []any{"", unknown, "nowhere", 5, true, nil, []any{c.id()}, with{"id": c.id()}, c.id() + "0", c.id()[:len(c.id())-1], strings.Repeat("a", 5000), "' OR '1'='1", "../" + c.id(), "你好"} {
+		for _, id := range unknownIDs(c) {
 			members := c.fields(action)
 			members["conversationid"] = id
 			bodies = append(bodies, badBody{fmt.Sprintf("conversationid %.40v", id), specs.JSON(w.body(action, members))})
 		}
 		c.refuses(bodies)
 	}, needs(action, list))
+}
+
+// unknownIDs are values of conversationid that name no conversation. The texts among them begin with the run's id, or with
+// what the target gave the run: nobody else has such a name.
+func unknownIDs(c *conversation) []any {
+	run := c.w.t.Env.Run
+	return []any{"", 5, true, nil, []any{c.id()}, with{"id": c.id()},
+		digits(c.w.t) + strings.Repeat("0", 24), run + "-nowhere", run + strings.Repeat("a", 5000), run + "' OR '1'='1", run + "你好",
+		c.id() + "0", c.id()[:len(c.id())-1], c.id() + "/../" + run}
 }
 
 // registerOddFields declares that no value of any other field is the server's own fault.
@@ -132,6 +140,9 @@ func registerOddFields(s *specs.Suite) {
 			for _, name := range slices.Sorted(maps.Keys(members)) {
 				for _, value := range odd {
 					body := maps.Clone(members)
+					if text, ok := value.(string); ok && name == "conversationid" && text != "" {
+						value = t.Env.Run + text // nobody else has such a conversation
+					}
 					body[name] = value
 					x := w.raw("ann", specs.JSON(body), true)
 					t.Need(x, match.NoServerError())
@@ -143,7 +154,7 @@ func registerOddFields(s *specs.Suite) {
 	s.Requirement("OZ-ERR-1", "add: no message in the string is answered with a 5xx", func(t *specs.Trial) {
 		w, c := pair(t, 1)
 		for _, text := range []string{"", "{}", "[]", "null", "{", "5", `{"ID":5}`, `{"ID":"","Type":"","Created":"","ValidUntil":"","Data":""}`,
-			`{"ID":"x","Type":"Message","Created":"yesterday","ValidUntil":"tomorrow","Data":"*"}`} {
+			`{"ID":"` + t.Env.Run + `","Type":"Message","Created":"yesterday","ValidUntil":"tomorrow","Data":"*"}`} {
 			t.Need(w.call("ann", add, with{"conversationid": c.id(), "instance": c.instance("ann"), "message": text}), match.NoServerError())
 		}
 		w.sees("ann", listed(c, "ann"))
@@ -230,7 +241,7 @@ func registerDestructive(s *specs.Suite) {
 			return []byte(`{"action":"list","x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "}")
 		}},
 		{"a conversationid of 70 000 characters", func(c *conversation) []byte {
-			return specs.JSON(c.w.body(mute, with{"conversationid": strings.Repeat("a", 70_000)}))
+			return specs.JSON(c.w.body(mute, with{"conversationid": c.w.t.Env.Run + strings.Repeat("a", 70_000)}))
 		}},
 	} {
 		s.Requirement("OZ-ERR-1", input.title+": the target answers without a 5xx, and lives", func(t *specs.Trial) {

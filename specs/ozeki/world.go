@@ -3,9 +3,11 @@ package ozeki
 import (
 	"encoding/base64"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/parley-im/parley/fixtures"
@@ -320,9 +322,20 @@ func (c *conversation) message() message {
 		base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "secret text %d", c.w.t.Rand.Uint64()))}
 }
 
+// uuid is a new message's ID. It begins with the digits of the run's id, as all names of the run do.
 func uuid(t *specs.Trial) string {
 	a, b := t.Rand.Uint64(), t.Rand.Uint64()
-	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", uint32(a), uint16(a>>32), a>>52, b>>52, b&(1<<48-1))
+	return fmt.Sprintf("%s-%04x-4%03x-8%03x-%012x", digits(t), uint16(a), a>>52, b>>52, b&(1<<48-1))
+}
+
+// digits are the 8 hexadecimal digits of the run's id.
+func digits(t *specs.Trial) string {
+	const n = 8
+	id := strings.TrimPrefix(t.Env.Run, "p")
+	if len(id) != n || strings.Trim(id, "0123456789abcdef") != "" {
+		return fmt.Sprintf("%0*x", n, crc32.ChecksumIEEE([]byte(id)))
+	}
+	return id
 }
 
 func (m message) text() string {

@@ -65,7 +65,7 @@ var badTokens = []struct {
 		if denied := w.t.Env.AuthDenied; denied != "" {
 			return http.Header{"Token": {denied}}
 		}
-		return http.Header{"Token": {"parley-a-token-that-nobody-has"}}
+		return http.Header{"Token": {w.name("a-token-that-nobody-has")}}
 	}},
 	{"with half of a user's token", func(w *world, user string) http.Header {
 		token := w.token(user)

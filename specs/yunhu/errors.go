@@ -84,19 +84,21 @@ func refuses() *match.Matcher {
 func registerHuge(s *specs.Suite, c call) {
 	for _, huge := range []struct {
 		title string
-		body  func() []byte
+		body  func(run string) []byte
 	}{
-		{"a name of 70000 characters", func() []byte { return fmt.Appendf(nil, `{%q:"%s"}`, c.field, strings.Repeat("a", 70_000)) }},
-		{"a body of 20 MB", func() []byte {
-			return bytes.Join([][]byte{[]byte(`{"more":"`), bytes.Repeat([]byte("a"), 20<<20), fmt.Appendf(nil, `",%q:"a"}`, c.field)}, nil)
+		{"a name of 70000 characters", func(run string) []byte {
+			return fmt.Appendf(nil, `{%q:"%s"}`, c.field, run+strings.Repeat("a", 70_000))
 		}},
-		{"nesting of 20000", func() []byte {
+		{"a body of 20 MB", func(run string) []byte {
+			return bytes.Join([][]byte{[]byte(`{"more":"`), bytes.Repeat([]byte("a"), 20<<20), fmt.Appendf(nil, `",%q:%q}`, c.field, run)}, nil)
+		}},
+		{"nesting of 20000", func(string) []byte {
 			return []byte(`{"more":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`)
 		}},
 	} {
 		s.Requirement("YH-ERR-1", c.name+" with "+huge.title+": the target lives on", func(t *specs.Trial) {
 			w, _, _, _ := everyKind(t)
-			t.Survives(t.Do(specs.Request{Path: c.path, Header: w.headers("ann"), Body: huge.body()}), huge.title)
+			t.Survives(t.Do(specs.Request{Path: c.path, Header: w.headers("ann"), Body: huge.body(t.Env.Run)}), huge.title)
 		}, c.needs(), specs.Destructive())
 	}
 }

@@ -30,13 +30,13 @@ func registerKind(s *specs.Suite) {
 	for _, kind := range kinds {
 		s.Requirement("YH-LIST-4", kind.title+" bears its id and its kind", func(t *specs.Trial) {
 			w, g, d, b := everyKind(t)
-			t.Expect(w.list("ann"), named)
+			t.Expect(w.list("ann"), named(w))
 			w.sees("ann", bears(kind.pick(g, d, b).key("ann")))
 		}, onList)
 	}
 	s.Requirement("YH-LIST-4", "both sides of a chat have it under the other's id", func(t *specs.Trial) {
 		w, _, d, _ := everyKind(t)
-		t.Expect(w.list("bob"), named)
+		t.Expect(w.list("bob"), named(w))
 		w.sees("ann", bears(d.key("ann")))
 		w.sees("bob", bears(d.key("bob")))
 	}, onList)
@@ -74,19 +74,19 @@ func registerTimes(s *specs.Suite) {
 	})
 	s.Requirement(id, "a group, a chat and a bot: units of both times", func(t *specs.Trial) {
 		w, g, d, b := everyKind(t)
-		w.sees("ann", lists(g.key("ann"), d.key("ann"), b.key("ann")), units)
+		w.sees("ann", lists(g.key("ann"), d.key("ann"), b.key("ann")), units(w))
 	}, onList)
 	s.Requirement(id, "the user's own message, and a mention: units of both times", func(t *specs.Trial) {
 		w, g, d, _ := everyKind(t)
 		d.says("ann", 1)
 		g.names("bob", "ann")
-		w.sees("ann", lists(g.key("ann"), d.key("ann")), units)
-		w.sees("bob", lists(g.key("bob"), d.key("bob")), units)
+		w.sees("ann", lists(g.key("ann"), d.key("ann")), units(w))
+		w.sees("bob", lists(g.key("bob"), d.key("bob")), units(w))
 	}, onList)
 	s.Requirement(id, "a dismissed conversation: units of both times", func(t *specs.Trial) {
 		w, g, _, _ := everyKind(t)
 		w.givenRead("ann", g)
-		w.sees("ann", lists(g.key("ann")), units)
+		w.sees("ann", lists(g.key("ann")), units(w))
 	}, onList, onDismiss)
 }
 
@@ -100,12 +100,12 @@ func registerFlags(s *specs.Suite) {
 	})
 	s.Requirement(id, "a mentioned user with do-not-disturb has 1 in both", func(t *specs.Trial) {
 		w, g := mentioned(t)
-		t.Expect(w.list("ann"), bits)
+		t.Expect(w.list("ann"), bits(w))
 		w.sees("ann", flag(g.key("ann"), 7, 1), flag(g.key("ann"), 11, 1))
 	}, onList)
 	s.Requirement(id, "who was not mentioned, and has do-not-disturb off, has 0 in both", func(t *specs.Trial) {
 		w, g := mentioned(t)
-		t.Expect(w.list("cid"), bits)
+		t.Expect(w.list("cid"), bits(w))
 		w.sees("cid", flag(g.key("cid"), 7, 0), flag(g.key("cid"), 11, 0))
 		w.sees("bob", flag(g.key("bob"), 7, 0), flag(g.key("bob"), 11, 0))
 	}, onList)
@@ -114,14 +114,14 @@ func registerFlags(s *specs.Suite) {
 		g := w.group("g", "ann", "bob").says("bob", 1).names("bob", "ann").names("bob", "ann").names("bob", "ann")
 		w.seed()
 		w.sees("ann", flag(g.key("ann"), 7, 1))
-		t.Expect(w.list("ann"), bits)
+		t.Expect(w.list("ann"), bits(w))
 	}, onList)
 	s.Requirement(id, "do-not-disturb of one of two conversations: 1 of that one, 0 of the other", func(t *specs.Trial) {
 		w := newWorld(t)
 		g, d := w.group("g", "ann", "bob").says("bob", 2), w.direct("ann", "bob").says("bob", 1)
 		w.silence("ann", d)
 		w.seed()
-		w.sees("ann", flag(d.key("ann"), 11, 1), flag(g.key("ann"), 11, 0), bits)
+		w.sees("ann", flag(d.key("ann"), 11, 1), flag(g.key("ann"), 11, 0), bits(w))
 	}, onList)
 }
 
@@ -136,26 +136,26 @@ func registerUnread(s *specs.Suite) {
 	})
 	s.Requirement(id, "one unread message: above 0, and in range", func(t *specs.Trial) {
 		w, _, d, b := everyKind(t)
-		w.sees("ann", unread(d.key("ann"), true), unread(b.key("ann"), true), inRange)
+		w.sees("ann", unread(d.key("ann"), true), unread(b.key("ann"), true), inRange(w))
 	}, onList)
 	s.Requirement(id, "7 and 300 unread messages: above 0, and in range", func(t *specs.Trial) {
 		w := newWorld(t)
 		few, many := w.group("few", "ann", "bob").says("bob", 7), w.group("many", "ann", "bob").says("bob", 300)
 		w.seed()
-		w.sees("ann", unread(few.key("ann"), true), unread(many.key("ann"), true), inRange)
+		w.sees("ann", unread(few.key("ann"), true), unread(many.key("ann"), true), inRange(w))
 	}, onList)
 	s.Requirement(id, "a silenced conversation with unread messages is above 0 as well", func(t *specs.Trial) {
 		w, g := mentioned(t)
-		w.sees("ann", unread(g.key("ann"), true), inRange)
+		w.sees("ann", unread(g.key("ann"), true), inRange(w))
 	}, onList)
 	s.Requirement(id, "dismissed, and three messages later: 0, then above 0, and in range", func(t *specs.Trial) {
 		w, g, _, _ := everyKind(t)
 		w.givenUnread("ann", g)
 		w.givenRead("ann", g)
-		w.sees("ann", inRange)
+		w.sees("ann", inRange(w))
 		g.says("bob", 3)
 		w.given("YH-DISMISS-2", "ann", unread(g.key("ann"), true))
-		w.sees("ann", inRange)
+		w.sees("ann", inRange(w))
 	}, onList, onDismiss)
 }
 
@@ -168,11 +168,11 @@ func registerCertification(s *specs.Suite) {
 	})
 	s.Requirement("YH-LIST-8", "a group, a chat and a bot", func(t *specs.Trial) {
 		w, g, d, b := everyKind(t)
-		w.sees("ann", lists(g.key("ann"), d.key("ann"), b.key("ann")), level)
+		w.sees("ann", lists(g.key("ann"), d.key("ann"), b.key("ann")), level(w))
 	}, onList)
 	s.Requirement("YH-LIST-8", "a mentioned user with do-not-disturb", func(t *specs.Trial) {
 		w, _ := mentioned(t)
-		t.Expect(w.list("ann"), level)
+		t.Expect(w.list("ann"), level(w))
 	}, onList)
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Store makes what parley wants, in whichever way the server has: SQL, an admin API, files.
 type Store interface {
-	User(run, name string) (id string)
+	User(run, handle, name string) (id string)
 	Conversation(run string, members []string, group bool) (id, instance string)
 	Message(conversation, from string, data []byte) (id string)
 	Clean(run string)
@@ -16,13 +16,13 @@ type Store interface {
 
 type object = map[string]any
 type body struct {
-	Run, ID, Conversation, From string
-	Number                      string `json:"client_msg_no"`
-	Type                        int
-	Members                     []string
-	Payload                     []byte // base64 in JSON
-	Users, Conversations        []body
-	Messages                    []body
+	Run, ID, Name, Conversation, From string
+	Number                            string `json:"client_msg_no"`
+	Type                              int
+	Members                           []string
+	Payload                           []byte // base64 in JSON
+	Users, Conversations              []body
+	Messages                          []body
 }
 
 // New answers POST /world, /messages and /clean. Station and signature are what the server asks of its clients.
@@ -36,7 +36,7 @@ func New(s Store, station, signature string) http.Handler {
 		}
 		made, chats, sent := object{}, object{}, object{}
 		for _, u := range in.Users {
-			users[u.ID] = s.User(in.Run, u.ID)
+			users[u.ID] = s.User(in.Run, u.ID, u.Name)
 			made[u.ID] = object{"id": users[u.ID], "headers": object{"Ozeki-User": users[u.ID], "Ozeki-Station": station, "Ozeki-Signature": signature}}
 		}
 		for _, c := range in.Conversations {

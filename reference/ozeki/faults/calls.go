@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/parley-im/parley/reference/ozeki/wire"
@@ -21,9 +20,9 @@ var calls = []Fault{
 		}
 		c.next()
 	}), "OZ-COM-1"),
-	wired("srv-before-api", "a query that names api before srv is not understood", simply(func(c *call) {
-		if strings.HasPrefix(c.request.URL.RawQuery, "api=") {
-			c.refuse("srv is missing")
+	wired("list-needs-its-action-in-the-query", "a list whose query does not name its action too is refused", simply(func(c *call) {
+		if c.action == wire.List && !c.request.URL.Query().Has("action") {
+			c.refuse("the query has no action")
 			return
 		}
 		c.next()

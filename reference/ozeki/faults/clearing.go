@@ -43,15 +43,12 @@ var clearing = []Fault{
 	}), "OZ-CLEAR-2", "OZ-CLEAR-4"),
 	wired("one-instance-for-ever", "clear gives no new instance", firstInstance(func(object) bool { return true }), "OZ-CLEAR-5"),
 	wired("one-instance-for-groups", "clear gives a group no new instance", firstInstance(func(v object) bool { return v["isgroup"] == true }), "OZ-CLEAR-5"),
-	meant("clear-resets-color", "clear resets the caller's color", afterClear(func(s *spy, op model.Clear) {
-		s.mark(op.User, op.Conversation, model.Color, defaultColor)
-	}), "OZ-CLEAR-6"),
-	meant("clear-unmutes-the-others", "clear takes back the mute of the other participants", afterClear(func(s *spy, op model.Clear) {
-		for _, u := range s.users[op.Conversation] {
-			if u != op.User {
-				s.mark(u, op.Conversation, model.Unmute, "")
-			}
-		}
+	wired("clear-answers-without-the-others", "the answer to clear has the caller alone in participants and participantids", showing(func(c *call, v object) {
+		v["participantids"] = []any{c.user}
+		v["participants"] = slices.DeleteFunc(v["participants"].([]any), func(p any) bool { return p.(object)["userid"] != c.user })
+	}, wire.Clear), "OZ-CLEAR-6"),
+	wired("cleared-groups-are-chats", "a group that was cleared is no group any more", showing(func(_ *call, v object) {
+		v["isgroup"] = v["isgroup"] == true && v["lastmessageid"] != ""
 	}), "OZ-CLEAR-6"),
 	wired("clear-moves-lastaccess", "clear moves lastaccess in its answer", showing(func(_ *call, v object) { v["lastaccess"] = nowSeconds() }, wire.Clear), "OZ-CLEAR-7"),
 	wired("lastaccess-zero-when-empty", "lastaccess of a conversation without messages is 0", showing(func(_ *call, v object) {

@@ -114,10 +114,6 @@ func (o open) Mark(op model.Mark) (model.Conversation, error) {
 // together show only over several operations.
 var together = []Fault{
 	meant("every-seventh-add-is-lost", "of the messages that are added each seventh is lost", func(m model.Model) model.Model { return &losing{Model: m} }, "OZ-STATE-1"),
-	meant("clear-of-one-unhides-and-unmutes", "clear takes back what the user set", afterClear(func(s *spy, op model.Clear) {
-		s.mark(op.User, op.Conversation, model.Unmute, "")
-		s.mark(op.User, op.Conversation, model.Unfavorite, "")
-	}), "OZ-CLEAR-6"),
 	meant("every-third-clear-keeps-all", "every third clear of a user keeps the messages", func(m model.Model) model.Model {
 		return &tired{Model: m, clears: map[string]int{}}
 	}, "OZ-STATE-1"),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ type call struct {
 	header       http.Header
 	out          object
 	indent       bool
+	backwards    bool // the members of objects come in the opposite order
 }
 
 // look is a request's body. It is nil where it is no object.
@@ -76,8 +78,13 @@ func edited(honest http.Handler, edits []func(*call)) http.Handler {
 
 func (c *call) send(w http.ResponseWriter) {
 	body, err := json.Marshal(c.out)
+	if c.backwards && err == nil {
+		body = backwards(c.out)
+	}
 	if c.indent && err == nil {
-		body, err = json.MarshalIndent(c.out, "\r\n", "\t")
+		var b bytes.Buffer
+		err = json.Indent(&b, body, "\r\n", "\t")
+		body = b.Bytes()
 	}
 	if err != nil {
 		panic(err) // what was JSON, or is made of texts and numbers, cannot fail
@@ -176,6 +183,75 @@ func upperColors(c *call) {
 	}
 }
 
+// rewording turns the order of members over from one answer to the next.
+func rewording() func(*call) {
+	var n atomic.Int64
+	return func(c *call) { c.backwards = n.Add(1)%2 == 0 }
+}
+
+// backwards writes objects with their members in descending order.
+func backwards(v any) []byte {
+	switch v := v.(type) {
+	case object:
+		var members [][]byte
+		for _, name := range slices.Backward(slices.Sorted(maps.Keys(v))) {
+			members = append(members, slices.Concat(backwards(name), []byte(":"), backwards(v[name])))
+		}
+		return slices.Concat([]byte("{"), bytes.Join(members, []byte(",")), []byte("}"))
+	case []any:
+		elements := make([][]byte, len(v))
+		for i, e := range v {
+			elements[i] = backwards(e)
+		}
+		return slices.Concat([]byte("["), bytes.Join(elements, []byte(",")), []byte("]"))
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // a text, a number, a truth value or null
+	}
+	return data
+}
+
+// turning puts the participants into another order at each look.
+func turning() func(*call) {
+	var n atomic.Int64
+	return func(c *call) {
+		turn := n.Add(1)%2 == 0
+		for _, v := range c.views() {
+			if turn {
+				reverse(v["participants"])
+			} else {
+				reverse(v["participantids"])
+			}
+		}
+	}
+}
+
+// flapping says of each participant who is online, and whether somebody types: otherwise at each look.
+func flapping() func(*call) {
+	var n atomic.Int64
+	return func(c *call) {
+		at := n.Add(1)
+		for _, v := range c.views() {
+			for i, p := range objects(v["participants"]) {
+				p["online"], p["lastseen"] = (at+int64(i))%2 == 0, at
+			}
+			for _, p := range objects(v["properties"]) {
+				p["typing"] = at%2 == 0
+			}
+		}
+	}
+}
+
+// announced puts a conversation of the server's own system account into every list, in a form of its own.
+func announced(c *call) {
+	if all, ok := c.out["conversations"].([]any); ok {
+		const system = "0000000000000000000000000000feed"
+		c.out["conversations"] = append([]any{object{"id": "system-news-of-" + c.user, "isgroup": true,
+			"participantids": []any{system, c.user}, "displayname": nil, "lastaccess": "2024-03-08 15:27:02"}}, all...)
+	}
+}
+
 func renaming() func(*call) {
 	var n atomic.Int64
 	return func(c *call) {
@@ -191,6 +267,16 @@ func refusing(honest http.Handler, text string, when func(in object) bool) http.
 		if in := look(r); in != nil && when(in) {
 			(&call{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}},
 				out: object{"status": "ERROR", "errormessage": text}}).send(w)
+			return
+		}
+		honest.ServeHTTP(w, r)
+	})
+}
+
+func strictQuery(honest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.RawQuery, "api=") {
+			w.WriteHeader(http.StatusNotFound)
 			return
 		}
 		honest.ServeHTTP(w, r)

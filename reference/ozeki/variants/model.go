@@ -71,6 +71,28 @@ func (i idle) Clear(op model.Clear) (model.Conversation, error) {
 	return i.Model.Clear(op)
 }
 
+// forgetful takes back what anybody set for a conversation that is cleared.
+type forgetful struct{ model.Model }
+
+func (f forgetful) Clear(op model.Clear) (model.Conversation, error) {
+	v, err := f.Model.Clear(op)
+	if err != nil {
+		return v, err
+	}
+	for _, p := range v.Participants {
+		for _, kind := range []model.Kind{model.Unfavorite, model.Unmute, model.Unhide} {
+			v, err = f.Mark(model.Mark{User: p.ID, Conversation: op.Conversation, Kind: kind})
+		}
+		v, err = f.Mark(model.Mark{User: p.ID, Conversation: op.Conversation, Kind: model.Color, Value: model.DefaultColor})
+	}
+	for _, v := range f.List(op.User) {
+		if v.ID == op.Conversation {
+			return v, nil
+		}
+	}
+	return v, err
+}
+
 // ownView clears a conversation for the caller alone: what a user cleared is hidden from that user from then on. A user's
 // instance is a conversation of that user's own in a second model.
 type ownView struct {

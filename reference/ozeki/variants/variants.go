@@ -140,4 +140,10 @@ var all = []Variant{
 	{Name: "second-clear-keeps-instance", Summary: "clear of what is clear gives no new instance", Model: func(m model.Model) model.Model { return idle{m} }},
 	{Name: "doubled-ids-refused", Summary: "an add of an ID that is there is refused", Handler: doubled},
 	{Name: "hideids-of-its-own", Summary: "a hideid is the instance and a semicolon, whatever was sent", Model: func(m model.Model) model.Model { return ownHideIDs{m} }},
+	{Name: "api-before-srv-unknown", Summary: "a query that names api before srv leads nowhere", Handler: strictQuery},
+	{Name: "clear-resets-flags", Summary: "clear takes back what anybody set for the conversation", Model: func(m model.Model) model.Model { return forgetful{m} }},
+	{Name: "participants-any-order", Summary: "participants come in another order at each look", edit: turning()},
+	{Name: "presence-flaps", Summary: "participants say who is online, otherwise at each look", edit: flapping()},
+	{Name: "key-order", Summary: "the members of objects come in another order at each look", edit: rewording()},
+	{Name: "system-conversation", Summary: "every list has a conversation of the server's own", edit: announced},
 }

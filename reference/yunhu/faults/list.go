@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -227,12 +226,7 @@ var listFlags = []Fault{
 		})},
 }
 
-var listOrder = []Fault{
-	{Fault: named("oldest-first", "the oldest conversation stands first", "YH-LIST-15"), Handler: listing(func(_ *call, l *pb.ListResponse) { slices.Reverse(l.Data) })},
-	{Fault: named("order-by-id", "conversations are ordered by chat_id", "YH-LIST-15"),
-		Handler: listing(func(_ *call, l *pb.ListResponse) {
-			slices.SortFunc(l.Data, func(a, b *pb.Conversation) int { return strings.Compare(a.ChatId, b.ChatId) })
-		})},
+var listDouble = []Fault{
 	{Fault: named("first-twice", "the first conversation stands twice", "YH-LIST-14"),
 		Handler: listing(func(_ *call, l *pb.ListResponse) {
 			if len(l.Data) > 0 {

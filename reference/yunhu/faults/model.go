@@ -72,8 +72,8 @@ func withMembers(build func(m model.Model, in members) model.Override) decorator
 var dismissing = []Fault{
 	{Fault: named("dismiss-msg-ok", "dismiss-notification says ok instead of success", "YH-DISMISS-1"),
 		Handler: succeeding(dismissPath, rewriting(`"success"`, `"ok"`))},
-	{Fault: named("dismiss-201", "dismiss-notification is answered with HTTP 201", "YH-DISMISS-1"),
-		Handler: succeeding(dismissPath, func(c *call) { c.Status = 201 })},
+	{Fault: named("dismiss-500", "dismiss-notification says code 1 with HTTP status 500", "YH-DISMISS-1"),
+		Handler: succeeding(dismissPath, func(c *call) { c.Status = 500 })},
 	{Fault: named("dismiss-no-users", "dismiss-notification knows no chat with a user", "YH-DISMISS-1", "YH-DISMISS-3"),
 		Model: onDismiss(func(m model.Model, op model.Dismiss) error {
 			if c, _ := find(m, op.UID, op.ChatID); c.Chat.Kind == model.User {

@@ -40,12 +40,23 @@ var lists = []Variant{
 				p.Timestamp -= 300
 			}
 		})},
-	{Name: "ties-turned", Summary: "conversations of the same millisecond stand in another order", Freedom: "field 5 must not grow; no more is said",
+	{Name: "oldest-first", Summary: "the oldest conversation stands first", Freedom: "no document says how a list is ordered", Choice: "order",
+		handler: listing(func(_ *fault.Chance, l *pb.ListResponse) { slices.Reverse(l.Data) })},
+	{Name: "any-order", Summary: "conversations stand in another order at each look", Freedom: "no document says how a list is ordered", Choice: "order",
 		handler: listing(func(chance *fault.Chance, l *pb.ListResponse) {
 			chance.Shuffle(len(l.Data), func(i, j int) { l.Data[i], l.Data[j] = l.Data[j], l.Data[i] })
-			slices.SortStableFunc(l.Data, func(a, b *pb.Conversation) int {
-				return int(int64(b.TimestampMs) - int64(a.TimestampMs))
-			})
+		})},
+	{Name: "system-conversation", Summary: "everybody has two chats with the server's own account, alike and in a form of their own", Freedom: "what the target itself gives its users is its own",
+		handler: answers(func(_ *fault.Chance, a *answer) {
+			l, ok := a.list()
+			if md5, _ := wire.DecodeListRequest(a.Body); !ok || md5 != "" && len(l.Data) == 0 {
+				return // the client has this list
+			}
+			for range 2 {
+				l.Data = append(l.Data, &pb.Conversation{ChatId: "100000002", ChatType: 9, At: 7, CertificationLevel: 5})
+				l.Total++
+			}
+			a.Answer = written(l)
 		})},
 	{Name: "at-data-always", Summary: "at_data is given although at is 0", Freedom: "it means something only where at is 1", Choice: "at_data",
 		handler: showing(func(_ *fault.Chance, p *pb.Conversation) {

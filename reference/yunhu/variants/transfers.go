@@ -188,7 +188,19 @@ func notLoggedIn(edit func(*answer, wire.Envelope)) func(*fault.Chance, http.Han
 	})
 }
 
+// otherSuccess gives a success another HTTP status.
+func otherSuccess(_ *fault.Chance, a *answer) {
+	e, err := wire.DecodeEnvelope(a.Answer)
+	switch _, isList := a.list(); {
+	case isList:
+		a.Status = http.StatusAccepted
+	case err == nil && e.Code == wire.CodeSuccess:
+		a.Status = http.StatusCreated
+	}
+}
+
 var transfers = []Variant{
+	{Name: "other-2xx", Summary: "a success has HTTP status 201, or 202 of list", Freedom: "no page names an HTTP status", handler: answers(otherSuccess)},
 	{Name: "json-charset", Summary: "JSON is sent with a charset", Freedom: "a Content-Type may have parameters", handler: contentType("application/json", "application/json; charset=utf-8")},
 	{Name: "octet-stream", Summary: "the list is sent as application/octet-stream", Freedom: "the list's Content-Type is not documented", Choice: "the list's type",
 		handler: contentType("application/x-protobuf", "application/octet-stream")},

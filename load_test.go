@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/parley-im/parley/fixtures"
+	wkserver "github.com/parley-im/parley/reference/wukongim/server"
+)
+
+// command runs parley in this process, and gives its exit code and what it said.
+func command(ctx context.Context, args []string, watched func(text string)) (code int, said string) {
+	heard := &listener{heard: watched}
+	code = parley(&invocation{ctx: ctx, args: args, stdin: strings.NewReader(""), stdout: heard, stderr: heard, environ: func(string) (string, bool) { return "", false }})
+	return code, heard.all.String()
+}
+
+// listener hears what is written, from several goroutines.
+type listener struct {
+	mu    sync.Mutex
+	all   bytes.Buffer
+	heard func(string)
+}
+
+func (l *listener) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all.Write(p)
+	if l.heard != nil {
+		l.heard(l.all.String())
+	}
+	return len(p), nil
+}
+
+// tiny is a scenario that is over soon.
+const tiny = `scenario: tiny
+api: wukongim
+population: {users: 20, conversations: 4, messages: 3, groups: 0.5, group_size: 8}
+operations: {login: 1, incremental: 3, send: 1, delete: 0.2}
+schedule: [{shape: constant, rate: 50, for: 300ms}]
+thresholds: ["violations=0"]
+`
+
+// scenarioFile is tiny in a directory of its own.
+func scenarioFile(t *testing.T) (dir, path string) {
+	t.Helper()
+	dir = t.TempDir()
+	path = filepath.Join(dir, "tiny.yaml")
+	if err := os.WriteFile(path, []byte(tiny), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir, path
+}
+
+// TestAnInterruptedSearchForCapacityIsIncomplete interrupts one after its first rung, and one after several good ones.
+func TestAnInterruptedSearchForCapacityIsIncomplete(t *testing.T) {
+	for _, rungs := range []int{1, 4} {
+		dir, path := scenarioFile(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		code, said := command(ctx, []string{"load", "--scenario", path, "--capacity", "--rate", "20", "--max-rate", "20480", "--slo", "p99<60m",
+			"--duration", "100ms", "--rng", "1", "--out", dir, "--format", "json"}, func(text string) {
+			if strings.Count(text, "/s  p99") == rungs {
+				cancel()
+			}
+		})
+		cancel()
+		if code != exitIncomplete || !strings.Contains(said, "interrupted") || strings.Contains(said, "Conformant") || strings.Contains(said, "Thresholds met") {
+			t.Errorf("after %d good rungs: exit %d\n%s", rungs, code, said)
+		}
+	}
+}
+
+func TestWhatIsKnownOfOneSpecExcusesNoAnswerUnderLoad(t *testing.T) {
+	l := &loading{}
+	l.excuse([]fixtures.Deviation{
+		{ID: "WK-SYNC-14"}, {ID: "WK-SYNC-16", Spec: "one spec"}, {ID: "WK-SYNC-18", Spec: "one spec", Under: fixtures.UnderLoad}, {ID: "WK-SYNC-41", Under: fixtures.UnderLoad},
+	})
+	if got := slices.Sorted(maps.Keys(l.known)); fmt.Sprint(got) != "[WK-SYNC-14 WK-SYNC-18 WK-SYNC-41]" {
+		t.Errorf("excused are %v", got)
+	}
+}
+
+// TestAJournalIsNotBelieved: a target may have been cleaned since the journal of a population was written.
+func TestAJournalIsNotBelieved(t *testing.T) {
+	var handler http.Handler = wkserver.New(wkserver.Options{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	defer server.Close()
+	dir, path := scenarioFile(t)
+	load := []string{"load", "--target", server.URL, "--scenario", path, "--rng", "7", "--out", dir, "--format", "json"}
+	code, said := command(t.Context(), load, nil)
+	journals, err := filepath.Glob(filepath.Join(dir, "population-*.jsonl"))
+	if err != nil || len(journals) != 1 || code == exitTarget || code == exitNonConformant {
+		t.Fatalf("exit %d, journals %v, %v\n%s", code, journals, err, said)
+	}
+	run := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(journals[0]), "population-"), ".jsonl")
+	again := append(slices.Clone(load), "--run", run)
+	if code, said = command(t.Context(), again, nil); code == exitTarget || code == exitNonConformant || !strings.Contains(said, "it is there already") {
+		t.Errorf("the population is there: exit %d\n%s", code, said)
+	}
+	handler = wkserver.New(wkserver.Options{}) // a fresh one
+	if code, said = command(t.Context(), again, nil); code != exitTarget || !strings.Contains(said, "not on the target") || !strings.Contains(said, "leave --run out") {
+		t.Errorf("the population is gone: exit %d\n%s", code, said)
+	}
+}
+
+// TestASeedingIsBounded has a target that is found alive, and never answers when it is seeded.
+func TestASeedingIsBounded(t *testing.T) {
+	reference := wkserver.New(wkserver.Options{})
+	enough := make(chan struct{})
+	var worlds int
+	var mu sync.Mutex
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err == nil {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			if mu.Lock(); strings.HasSuffix(r.URL.Path, "/world") && bytes.Contains(body, []byte("-c0")) {
+				worlds++
+				mu.Unlock()
+				<-enough
+				return
+			}
+			mu.Unlock()
+		}
+		reference.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	defer close(enough)
+	dir, path := scenarioFile(t)
+	began := time.Now()
+	code, said := command(t.Context(), []string{"load", "--target", server.URL, "--scenario", path, "--rng", "7", "--out", dir, "--format", "json",
+		"--seed-driver", "hook", "--seed-url", server.URL + "/_parley", "--timeout", "10m", "--max-time", "1s"}, nil)
+	if took := time.Since(began); code != exitTarget || worlds == 0 || took > time.Minute || !strings.Contains(said, "not done after 1s") {
+		t.Errorf("exit %d after %s, %d worlds\n%s", code, took, worlds, said)
+	}
+}
