@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -174,32 +175,36 @@ func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
 			return err
 		}
 	}
+	if _, err := grow(in, f.Out); err != nil {
+		return err
+	}
 	var all []*outcome
 	var runs []*reports.Run
 	ceiling := 0.0 // of the generator: it is measured once
+	var broken error
 	for _, p := range plans {
-		o, err := f.carryOut(in, p, rng, &ceiling)
-		if err != nil {
-			return err
+		var o *outcome
+		if o, broken = f.carryOut(in, p, rng, &ceiling); o != nil {
+			all, runs = append(all, o), append(runs, o.run)
 		}
-		all, runs = append(all, o), append(runs, o.run)
+		if broken != nil {
+			break
+		}
+	}
+	if len(runs) == 0 {
+		return broken
 	}
 	whole := reports.Merge(runs)
-	files, err := writeReports(in, f.Out, f.Format, whole)
-	if err != nil {
-		return fail(exitParley, "the report cannot be written: %w", err)
-	}
+	said := exitWith(codeOf(whole))
 	for _, o := range all {
 		if o.trouble != nil && in.ctx.Err() == nil {
-			return troubled(in, o.env, o.trouble)
+			broken = cmp.Or(broken, troubled(in, o.env, o.trouble))
 		}
 	}
-	if !f.Quiet {
-		if err := console.Write(in.stdout, whole, console.Options{Colour: in.colour, Files: files}); err != nil {
-			return err
-		}
+	if err := in.deliver(whole, f.Out, f.Format, !f.Quiet && broken == nil); err != nil {
+		return errors.Join(err, broken)
 	}
-	return exitWith(codeOf(whole))
+	return cmp.Or(broken, said)
 }
 
 // carryOut runs the suite against one target. The error is one of parley or of its settings; what is the target's stands in
@@ -218,6 +223,7 @@ func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float
 	}
 	o.run = o.session.Outcome(p.catalog, env, p.deviations, f.Filter != "")
 	f.head(o.run, in, p, env, started)
+	o.run.Target.Server = serverOf(env)
 	if o.trouble != nil && in.ctx.Err() == nil {
 		o.run.Stop(causeOf(o.trouble), o.trouble.Error())
 	}
@@ -277,7 +283,13 @@ func (f *suiteFlags) judge(in *invocation, p *plan, env *specs.Env) (*specs.Sess
 	watch := newProgress(in, p.specs, f.Quiet)
 	defer watch.close()
 	watch.begin(p.family.title, env)
-	return specs.Run(in.ctx, p.specs, env, watch.event), nil
+	planned := specs.Planned(p.specs, p.catalog, env, f.Filter != "")
+	f.head(planned, in, p, env, time.Now())
+	in.log.began(planned)
+	return specs.Run(in.ctx, p.specs, env, func(e specs.Event) {
+		in.log.judged(e.Changed(p.catalog, env, p.deviations))
+		watch.event(e)
+	}), nil
 }
 
 // prepare makes sure that the target is what it should be, and finds a run id under which no earlier run's data is in the
@@ -326,7 +338,7 @@ func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.
 		Argv: withoutSecrets(append([]string{"parley"}, in.args...), in.secrets),
 	}
 	run.Target = reports.Target{
-		URL: env.URL, API: p.target.API, Profile: p.target.Profile, Server: serverOf(env), SeedDriver: env.Seeder.Name(),
+		URL: env.URL, API: p.target.API, Profile: p.target.Profile, SeedDriver: env.Seeder.Name(),
 		Consistency: p.target.Consistency, Capabilities: env.Capabilities,
 	}
 	if p.family.note != "" {

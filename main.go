@@ -47,7 +47,7 @@ type commandLine struct {
 	Load    loadVerb    `cmd:"" help:"One load scenario against a target; --capacity searches the highest rate."`
 	Catalog catalogVerb `cmd:"" help:"The documented statements: list them, or show one with its quote and its specs."`
 	Mutate  mutateVerb  `cmd:"" help:"Prove the suite: run it against every fault of the reference."`
-	Report  reportVerb  `cmd:"" help:"Render stored results again."`
+	Report  reportVerb  `cmd:"" help:"Stored results: render them again, or recover those of a run that was killed."`
 	Clean   cleanVerb   `cmd:"" help:"Remove what a run left on a target, by the run's id."`
 	Guard   guardVerb   `cmd:"" name:"guard" hidden:""`
 
@@ -67,6 +67,7 @@ type invocation struct {
 	live    bool            // stderr is a terminal: progress may be redrawn
 	width   int             // of that terminal
 	secrets *redact.Secrets // what leaves through no stream and stands in no file
+	log     *growing        // what the run has found so far; nil: it writes no record
 }
 
 func main() {
@@ -93,6 +94,7 @@ func parley(in *invocation) (code int) {
 			fmt.Fprintf(in.stderr, "parley: a fault of parley itself: %v\n", p)
 			code = exitParley
 		}
+		in.log.close()
 	}()
 	var line commandLine
 	parser, err := kong.New(&line, kong.Name("parley"), kong.Description(description), kong.Vars{"version": version},

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/reports/console"
 	htmlreport "github.com/parley-im/parley/reports/html"
 	jsonreport "github.com/parley-im/parley/reports/json"
 	"github.com/parley-im/parley/reports/junit"
@@ -18,7 +19,8 @@ import (
 
 // reportVerb works on stored results.
 type reportVerb struct {
-	Render renderVerb `cmd:"" help:"Render a stored report.json in other formats."`
+	Render  renderVerb  `cmd:"" help:"Render a stored report.json in other formats."`
+	Recover recoverVerb `cmd:"" help:"Make a report of what a run had found that was killed, or could not write one."`
 }
 
 // renderVerb writes a stored record in other formats.
@@ -82,6 +84,28 @@ func writeReports(in *invocation, dir string, formats []string, run *reports.Run
 		files = append(files, file)
 	}
 	return files, errors.Join(failed...)
+}
+
+// deliver writes the record, and shows its summary where one is wanted: also where the record cannot be written, and then in
+// any case.
+func (in *invocation) deliver(run *reports.Run, dir string, formats []string, summary bool) error {
+	files, err := writeReports(in, dir, formats, run)
+	if len(files) > 0 && filepath.Base(files[0]) == writers["json"].file {
+		in.log.written()
+	}
+	out := in.stdout
+	if err != nil && !summary {
+		out = in.stderr
+	}
+	if err != nil || summary {
+		if failed := console.Write(out, run, console.Options{Colour: in.colour, Files: files}); failed != nil {
+			fmt.Fprintf(in.stderr, "parley: the summary cannot be shown: %v\n", failed)
+		}
+	}
+	if err != nil {
+		return fail(exitParley, "the report cannot be written: %w", err)
+	}
+	return nil
 }
 
 // writeReport writes one format.

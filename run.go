@@ -70,10 +70,13 @@ func (p *plan) loadAfter(o *outcome, ceiling float64) error {
 		}
 		return nil
 	}
+	l.in.log.loading(p.notLoaded(errors.New("it has begun")))
+	before := len(o.run.Exchanges)
 	entry, err := p.measured(o.run)
 	if err != nil {
 		return err
 	}
+	l.in.log.loaded(entry, o.run.Exchanges[before:])
 	o.run.AddLoad(entry)
 	return nil
 }

@@ -16,10 +16,11 @@ const (
 	CauseSlow        Cause = "slow"        // the target let too many requests wait
 	CauseTime        Cause = "time"        // the time for the whole run was over
 	CauseInterrupted Cause = "interrupted" // somebody ended the run
+	CauseKilled      Cause = "killed"      // the run ended before it could write its record, which was made of its log
 )
 
 // causes orders them: of several runs in one record, the one that stands first here speaks for all.
-var causes = []Cause{CauseUnreachable, CauseUnseeded, CauseGone, CauseSlow, CauseTime, CauseInterrupted}
+var causes = []Cause{CauseUnreachable, CauseUnseeded, CauseGone, CauseSlow, CauseTime, CauseInterrupted, CauseKilled}
 
 // Conclude counts the requirements, and says what they come to.
 func (r *Run) Conclude() {

@@ -39,6 +39,8 @@ type Event struct {
 	Verdict     reports.Verdict
 	Reason      string
 	Done, Total int
+
+	session *Session
 }
 
 // Session is one suite run: what was selected, and what came of it.
@@ -121,7 +123,7 @@ func (s *Session) declareSpec(ctx context.Context, env *Env, spec *Spec, report 
 	body := func(specCtx ginkgo.SpecContext) {
 		trial := s.try(ctx, specCtx, env, spec)
 		if report != nil {
-			report(Event{Spec: spec, Verdict: trial.verdict, Reason: trial.reason, Done: len(s.Trials), Total: len(s.Specs)})
+			report(Event{Spec: spec, Verdict: trial.verdict, Reason: trial.reason, Done: len(s.Trials), Total: len(s.Specs), session: s})
 		}
 		ginkgo.AddReportEntry(spec.Requirement.ID, string(trial.verdict), ginkgo.ReportEntryVisibilityNever)
 		switch trial.verdict {

@@ -1,0 +1,85 @@
+package specs_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/parley-im/parley/fixtures"
+	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reports"
+	"github.com/parley-im/parley/reports/verdictlog"
+	"github.com/parley-im/parley/specs"
+	"github.com/parley-im/parley/specs/catalog"
+	"github.com/parley-im/parley/specs/match"
+)
+
+// TestALogOfAllSpecsIsTheRecord: what is written down as each spec ends comes to what is written down at the end.
+func TestALogOfAllSpecsIsTheRecord(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(ok))
+	defer server.Close()
+	basic := match.New("an array", func(*exchange.Exchange) match.Result { return match.Result{Got: "none", BuildsOn: "WK-SYNC-01"} })
+	all, err := specs.Family{API: "wukongim", Register: func(s *specs.Suite) {
+		s.Requirement("WK-SYNC-08", "fails", func(t *specs.Trial) { ask(t, 404) })
+		s.Requirement("WK-SYNC-08", "holds", func(t *specs.Trial) { ask(t, 200) })
+		s.Requirement("WK-SYNC-01", "is what others build on", func(t *specs.Trial) { ask(t, 404) })
+		s.Requirement("WK-SYNC-02", "builds on it", func(t *specs.Trial) { t.Expect(t.Do(specs.Request{Path: "/x"}), basic) })
+		s.Requirement("WK-SYNC-11", "is known to fail", func(t *specs.Trial) { ask(t, 404) })
+	}}.Specs("v2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	family, err := catalog.Of("wukongim")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := []fixtures.Deviation{{ID: "WK-SYNC-11", Does: "something else"}}
+	for seed := range int64(8) { // in several orders
+		env := &specs.Env{URL: server.URL, Profile: "v2", AuthHeader: "token", Timeout: 2 * time.Second, Seeder: noSeeder{}, Run: "p00000000", RNG: seed}
+		log := &verdictlog.Reader{}
+		number := 0
+		add := func(line verdictlog.Line) {
+			number++
+			data, err := line.Encode()
+			if err == nil {
+				err = log.Take(number, data)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		add(verdictlog.First(time.Now()))
+		add(verdictlog.Line{Began: specs.Planned(all, family, env, true)})
+		session := specs.Run(t.Context(), all, env, func(e specs.Event) {
+			add(verdictlog.Line{Judged: e.Changed(family, env, known)})
+		})
+		want := session.Outcome(family, env, known, true)
+		got, err := log.Run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(words(want), words(got)); diff != "" || got.Counts != want.Counts || got.Cause != reports.CauseKilled {
+			t.Fatalf("seed %d: the log says otherwise (-record +log), cause %q:\n%s", seed, got.Cause, diff)
+		}
+	}
+}
+
+// words are the verdicts and reasons of a record, with how many exchanges each rests on.
+func words(run *reports.Run) map[string][]any {
+	all := map[string][]any{}
+	byID := run.ExchangesByID()
+	for _, r := range run.Requirements {
+		said := []any{r.Verdict, r.Reason, r.Deviation}
+		for _, s := range r.Specs {
+			said = append(said, s.Verdict)
+		}
+		for _, e := range r.Evidence {
+			said = append(said, e.Expected, e.Got, byID[e.Exchange] != nil, len(e.Earlier(byID)))
+		}
+		all[r.ID] = said
+	}
+	return all
+}
