@@ -177,7 +177,7 @@ func (a *Attack) engine(ctx context.Context) (*engine, error) {
 		Attack: a, ctx: ctx, account: newAccount(&a.Schedule, a.WarmUp, len(operations)), header: a.Header,
 		sessions: make([]session, users), operations: operations, random: rand.New(rand.NewPCG(a.Seed, 0x75736572)),
 		handoff: make(chan *arrival, a.Workers+2), free: make(chan *arrival, a.Workers+2),
-		arrivals: make([]atomic.Pointer[arrival], a.Workers+2), memory: exchange.NewBudget(exchange.LongAnswers),
+		arrivals: make([]atomic.Pointer[arrival], a.Workers+2), memory: exchange.NewBudget(longAnswers),
 	}
 	if !a.flatOut {
 		e.next = a.Schedule.Arrivals()
@@ -393,7 +393,7 @@ func (e *engine) release(a *arrival) {
 	e.busy.Add(-1)
 	a.session.Unlock()
 	if cap(a.body) > smallAnswer || e.memory.Scarce() {
-		e.memory.Give(int64(cap(a.body)))
+		e.memory.Give(taken(cap(a.body)))
 		a.body = nil
 	}
 	if a.head.free != nil {

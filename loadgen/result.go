@@ -72,7 +72,7 @@ func (e *engine) record(a *arrival, answer Answer) *recorded {
 			header = answer.Header()
 		}
 		x.Response = &exchange.Response{
-			Status: answer.Status, Header: header, Body: bytes.Clone(body), Truncated: len(body) < len(answer.Body),
+			Status: answer.Status, Header: header, Body: bytes.Clone(body), Size: len(answer.Body), Truncated: len(body) < len(answer.Body),
 		}
 	}
 	return x

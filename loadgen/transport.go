@@ -19,6 +19,8 @@ import (
 const (
 	answerLimit = exchange.DefaultBodyLimit // of one answer
 	smallAnswer = 1 << 20                   // the memory of a longer one is not kept for the next
+	freeAnswer  = 64 << 10                  // a buffer of this size takes nothing from the memory of all: there is one for each worker
+	longAnswers = 160 << 20                 // the memory of all larger buffers together
 )
 
 // sender puts one request onto the wire and reads the whole answer. It appends the body to into, and gives it back
@@ -76,21 +78,20 @@ func (s *netSender) send(ctx context.Context, to *url.URL, method string, header
 }
 
 // read fills a buffer that is large enough from the beginning where the answer says how long it is: growing a buffer is
-// what costs most with long answers. Whatever it grows by is taken from memory, and stays taken while there is the buffer.
+// what costs most with long answers. What a large buffer has is taken from memory, and stays taken while there is the buffer.
 func read(body io.Reader, length int64, into []byte, memory *exchange.Budget) ([]byte, error) {
-	if length > int64(cap(into)) && length <= smallAnswer && memory.Take(length+1-int64(cap(into))) {
-		into = make([]byte, 0, length+1)
+	if length > int64(cap(into)) && length <= smallAnswer {
+		into, _ = grow(into, int(length)+1, memory) // where there is no room, it grows as it is filled
 	}
 	for {
 		if int64(len(into)) > answerLimit {
 			return into[:answerLimit], fmt.Errorf("%w (%d bytes)", exchange.ErrTooLong, answerLimit)
 		}
 		if len(into) == cap(into) {
-			grown := min(max(4<<10, 2*cap(into)), answerLimit+1)
-			if !memory.Take(int64(grown - cap(into))) {
+			var ok bool
+			if into, ok = grow(into, min(max(4<<10, 2*cap(into)), answerLimit+1), memory); !ok {
 				return into, exchange.ErrFull
 			}
-			into = append(make([]byte, 0, grown), into...)
 		}
 		n, err := body.Read(into[len(into):cap(into)])
 		into = into[:len(into)+n]
@@ -101,6 +102,22 @@ func read(body io.Reader, length int64, into []byte, memory *exchange.Budget) ([
 			return into, err
 		}
 	}
+}
+
+// grow is the buffer in one of another size, unless memory has no room for it.
+func grow(buffer []byte, size int, memory *exchange.Budget) ([]byte, bool) {
+	if !memory.Take(taken(size) - taken(cap(buffer))) {
+		return buffer, false
+	}
+	return append(make([]byte, 0, size), buffer...), true
+}
+
+// taken is what a buffer of a size takes from the memory of all.
+func taken(size int) int64 {
+	if size <= freeAnswer {
+		return 0
+	}
+	return int64(size)
 }
 
 // classOf puts an error into one of few classes: its own text may hold ports and bytes of the target, and there

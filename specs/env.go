@@ -1,8 +1,10 @@
 package specs
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-im/parley/fixtures"
@@ -30,6 +32,25 @@ type Env struct {
 	Destructive  bool            // destructive specs run too
 	Run          string          // the run's id: p and 8 hex digits
 	RNG          int64
+
+	long atomic.Int64 // bytes of long answers that were read so far
+}
+
+// longLimit is how many bytes of long answers a run reads. No honest target comes near it. One that does has shown what it is: of the
+// answers that follow only the beginning is read, so that the run comes to its end.
+const longLimit = 1 << 30
+
+// Do sends a request to the target, and reads as much of the answer as a run may.
+func (e *Env) Do(ctx context.Context, request exchange.Request, once bool) *exchange.Exchange {
+	limit := int64(exchange.DefaultBodyLimit)
+	if e.long.Load() > longLimit {
+		limit = exchange.SmallAnswer
+	}
+	x := exchange.Do(ctx, e.Doer, request, limit, once)
+	if size := len(x.Body()); size >= exchange.SmallAnswer {
+		e.long.Add(int64(size))
+	}
+	return x
 }
 
 // Has tells whether the target declares a capability.

@@ -1,6 +1,9 @@
 package specs
 
 import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/parley-im/parley/reference/exchange"
@@ -42,5 +45,37 @@ func TestASessionKeepsLessWhenItKeepsMuch(t *testing.T) {
 	}
 	if s.kept > evidenceLimit+800*2*keptMargin {
 		t.Errorf("%d bytes are kept", s.kept)
+	}
+}
+
+// TestLongAnswersAreKeptInExcerpts looks at what a trial holds while it still runs.
+func TestLongAnswersAreKeptInExcerpts(t *testing.T) {
+	trial := &Trial{spec: &Spec{Level: catalog.Must}}
+	long, short := answerOf(2<<20), answerOf(10)
+	for _, x := range []*exchange.Exchange{long, short} {
+		trial.observe(x, "seen")
+	}
+	if kept := trial.findings[0].exchange; kept == long || len(kept.Body()) != keptOfBody || kept.Response.Size != 2<<20 {
+		t.Errorf("of a long answer %d bytes are kept", len(kept.Body()))
+	}
+	if trial.findings[1].exchange != short {
+		t.Error("a short answer was copied")
+	}
+}
+
+// TestARunReadsOnlySoManyLongAnswers has a target whose answers are longer than they need be, time after time.
+func TestARunReadsOnlySoManyLongAnswers(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2<<20)) }))
+	defer server.Close()
+	env := &Env{Doer: server.Client()}
+	ask := func() *exchange.Exchange {
+		return env.Do(t.Context(), exchange.Request{Method: "GET", URL: server.URL}, false)
+	}
+	if x := ask(); x.Err != nil || env.long.Load() != 2<<20 {
+		t.Errorf("%v, %d bytes are counted", x.Err, env.long.Load())
+	}
+	env.long.Store(longLimit + 1)
+	if x := ask(); !errors.Is(x.Err, exchange.ErrTooLong) || len(x.Body()) != exchange.SmallAnswer {
+		t.Errorf("after many: %d bytes, %v", len(x.Body()), x.Err)
 	}
 }

@@ -41,6 +41,7 @@ type Trial struct {
 	took      time.Duration
 	recent    []*exchange.Exchange // the last requests but polls, for whoever wants to repeat a failure
 	noAnswer  *exchange.Exchange   // the last request that got no answer
+	last      struct{ whole, kept *exchange.Exchange }
 	seedError *fixtures.SeedError
 }
 
@@ -111,17 +112,23 @@ func (t *Trial) Do(r Request) *exchange.Exchange {
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, t.Env.Timeout)
 	defer cancel()
-	x := exchange.Do(ctx, t.Env.Doer, exchange.Request{
-		Method: method, URL: strings.TrimRight(t.Env.URL, "/") + r.Path, Header: header, Body: r.Body,
-	}, 0, r.Once)
+	x := t.Env.Do(ctx, exchange.Request{Method: method, URL: strings.TrimRight(t.Env.URL, "/") + r.Path, Header: header, Body: r.Body}, r.Once)
 	t.endIfOver()
 	if x.Response == nil {
 		t.noAnswer = x
 	}
-	if t.recent = append(t.recent, x); len(t.recent) > mostRecent {
+	if t.recent = append(t.recent, t.excerpt(x)); len(t.recent) > mostRecent {
 		t.recent = t.recent[1:]
 	}
 	return x
+}
+
+// excerpt is what a trial keeps of an exchange: always the same for the same.
+func (t *Trial) excerpt(x *exchange.Exchange) *exchange.Exchange {
+	if t.last.whole != x {
+		t.last.whole, t.last.kept = x, x.Excerpt(keptOfBody)
+	}
+	return t.last.kept
 }
 
 // mostRecent is how many requests before a failure are kept.
@@ -249,6 +256,7 @@ func (t *Trial) sleep(d time.Duration) {
 
 func (t *Trial) conclude(m *match.Matcher, r match.Result, x *exchange.Exchange, seen []string) {
 	t.judged++
+	x = t.excerpt(x)
 	f := finding{expected: cmp.Or(r.Expected, m.Expected), got: r.Got, seen: seen, exchange: x, ok: r.OK}
 	if r.OK {
 		f.got = "as expected"
@@ -308,7 +316,7 @@ func (t *Trial) Observe(x *exchange.Exchange, format string, args ...any) {
 }
 
 func (t *Trial) observe(x *exchange.Exchange, text string) {
-	t.findings = append(t.findings, finding{observed: text, exchange: x, ok: true})
+	t.findings = append(t.findings, finding{observed: text, exchange: t.excerpt(x), ok: true})
 }
 
 func (t *Trial) fail(reason string) {
@@ -383,7 +391,7 @@ const keptMargin = 4 << 10
 
 // settle lets go of what no verdict needs any more, and tells how much stays.
 func (t *Trial) settle(most int) (kept int64) {
-	t.recent = nil
+	t.recent, t.last.whole, t.last.kept = nil, nil, nil
 	for i := range t.findings {
 		f := &t.findings[i]
 		if f.ok && i < len(t.findings)-1 && t.spec.Level != catalog.Probe {

@@ -10,8 +10,9 @@ import (
 const (
 	// SmallAnswer is how much of an answer is read without asking the budget.
 	SmallAnswer = 1 << 20
-	// LongAnswers is how many bytes of longer ones are held at the same time.
-	LongAnswers = 512 << 20
+	// LongAnswers is how many bytes of longer ones are held at the same time. What is made of them while they are judged,
+	// and what waits for the garbage collector, takes about as much again.
+	LongAnswers = 256 << 20
 )
 
 // held is the budget of all exchanges of the process: there is one target, and one run.
@@ -26,9 +27,9 @@ type Budget struct {
 // NewBudget is a Budget of most bytes.
 func NewBudget(most int64) *Budget { return &Budget{most: most} }
 
-// Take takes n bytes, or none where they are not there.
+// Take takes n bytes, or none where they are not there. Fewer than none are given back.
 func (b *Budget) Take(n int64) bool {
-	if b.taken.Add(n) <= b.most {
+	if b.taken.Add(n) <= b.most || n <= 0 {
 		return true
 	}
 	b.taken.Add(-n)

@@ -94,6 +94,18 @@ func (x *Exchange) Trim(most int) {
 	}
 }
 
+// Excerpt is the exchange itself, or of a long answer a copy that Trim cut to most bytes: who keeps it keeps no more.
+func (x *Exchange) Excerpt(most int) *Exchange {
+	if x == nil || x.Response == nil || len(x.Response.Body) <= SmallAnswer {
+		return x
+	}
+	short, response := *x, *x.Response
+	response.share = nil // it goes back with the whole answer
+	response.Body = bytes.Clone(response.Body[:most])
+	short.Response = &response
+	return &short
+}
+
 // trimHeader is a header of which all names and values together have at most most bytes. Of what is too long, the fields
 // go that are longest.
 func trimHeader(header http.Header, most int) http.Header {

@@ -17,6 +17,10 @@ import (
 // MaxDepth is how deep arrays and objects may nest.
 const MaxDepth = 512
 
+// MaxValues is how many commas, arrays and objects there may be: each stands for a value that is built, which takes far
+// more memory than the two bytes it may have.
+const MaxValues = 2 << 20
+
 // Kind is the JSON type of a Value.
 type Kind int
 
@@ -55,6 +59,9 @@ func Parse(data []byte) (Value, error) {
 	if !utf8.Valid(data) {
 		return Value{}, fmt.Errorf("not UTF-8: byte 0x%02x at offset %d", data[invalidAt(data)], invalidAt(data))
 	}
+	if tooMany(data) {
+		return Value{}, fmt.Errorf("more than %d values, which is more than parley reads", MaxValues)
+	}
 	if v, sure := quickParse(data); sure {
 		return v, nil
 	}
@@ -75,6 +82,25 @@ func Parse(data []byte) (Value, error) {
 		return Value{}, fmt.Errorf("more bytes after the JSON value, from offset %d", len(data)-len(rest))
 	}
 	return v, nil
+}
+
+// tooMany tells without reading it whether a text would be more values than MaxValues.
+func tooMany(data []byte) bool {
+	if len(data) <= MaxValues {
+		return false
+	}
+	values, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case !quoted && (c == ',' || c == '[' || c == '{'):
+			values++
+		}
+	}
+	return values > MaxValues
 }
 
 func invalidAt(data []byte) int {

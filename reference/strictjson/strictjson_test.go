@@ -58,3 +58,14 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestTooManyValuesAreRefusedUnread(t *testing.T) {
+	flat := []byte("[" + strings.Repeat("1,", MaxValues) + "1]")
+	if _, err := Parse(flat); err == nil || !strings.Contains(err.Error(), "more than parley reads") {
+		t.Errorf("%d values: %v", MaxValues+1, err)
+	}
+	text := []byte(`["` + strings.Repeat(`,[{\"`, MaxValues) + `"]`)
+	if v, err := Parse(text); err != nil || len(v.Elements) != 1 {
+		t.Errorf("one long text: %v", err)
+	}
+}

@@ -142,6 +142,9 @@ func JSONBody(x *exchange.Exchange) (strictjson.Value, error) {
 	if x == nil || x.Response == nil {
 		return strictjson.Value{}, errors.New("no answer")
 	}
+	if x.Response.Truncated {
+		return strictjson.Value{}, x.Err // what is left of a long one is long enough
+	}
 	return strictjson.Parse(x.Response.Body)
 }
 

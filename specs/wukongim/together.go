@@ -57,7 +57,7 @@ func (w *world) asks(path, user string, body with, x **exchange.Exchange) func()
 	return func() {
 		ctx, cancel := context.WithTimeout(w.t.Context(), w.t.Env.Timeout)
 		defer cancel()
-		*x = w.claimed(exchange.Do(ctx, w.t.Env.Doer, request, 0, false), user)
+		*x = w.claimed(w.t.Env.Do(ctx, request, false), user)
 	}
 }
 
