@@ -70,7 +70,7 @@ func FindScenario(api, name string) (*Scenario, error) {
 		}
 		known = append(known, s.Name)
 	}
-	data, err := readFile(name)
+	data, err := readFile(name, fixtures.ScenarioLimit)
 	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "./\\") {
 		return nil, &fixtures.FileError{Path: name, Message: "there is no scenario and no file of that name" + fixtures.DidYouMean(name, known)}
 	}
@@ -84,15 +84,17 @@ func FindScenario(api, name string) (*Scenario, error) {
 	return s, err
 }
 
-func readFile(path string) ([]byte, error) {
-	const most = 64 << 20 // a trace can be long
+// traceLimit is how many bytes of a trace are read: one can be long.
+const traceLimit = 64 << 20
+
+func readFile(path string, most int64) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && len(data) > most {
+	if err == nil && int64(len(data)) > most {
 		err = fmt.Errorf("it is longer than %d bytes", most)
 	}
 	return data, err
@@ -270,7 +272,7 @@ func (p *page) replay(node ast.Node, file string, s *Scenario) error {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(filepath.Dir(p.path), file)
 	}
-	data, err := readFile(file)
+	data, err := readFile(file, traceLimit)
 	if err == nil {
 		s.Trace, err = ReadTrace(bytes.NewReader(data))
 	}

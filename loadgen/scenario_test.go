@@ -138,3 +138,10 @@ func TestThresholds(t *testing.T) {
 		t.Error("nothing measured met a condition about time")
 	}
 }
+
+func TestAScenarioThatIsDearToParseIsRefused(t *testing.T) {
+	_, err := ParseScenario("dear.yaml", []byte(strings.Repeat("[", 100_000)))
+	if err == nil || !strings.Contains(err.Error(), "too much in each other") {
+		t.Errorf("got %.200v", err)
+	}
+}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/parley-im/parley/fixtures"
@@ -27,9 +26,12 @@ type field func(node ast.Node) error
 
 func openPage(path string, data []byte) (*page, ast.Node, error) {
 	p := &page{path, strings.Split(string(data), "\n")}
-	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey()) // fields says it in our words
+	file, err := fixtures.ParseYAML(path, data)
 	if err != nil {
 		var positioned yaml.Error
+		if errors.As(err, new(*fixtures.FileError)) {
+			return nil, nil, err
+		}
 		if errors.As(err, &positioned) {
 			return nil, nil, p.point(positioned.GetToken(), positioned.GetMessage())
 		}
