@@ -237,7 +237,11 @@ func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float
 }
 
 func (p *plan) env(in *invocation, f *suiteFlags, rng int64) (*specs.Env, error) {
-	seeder, err := in.seeder(p.target)
+	out := f.Out
+	if p.embedded || p.life != nil { // what parley started goes with all that is in it
+		out = ""
+	}
+	seeder, err := in.seeder(p.target, out)
 	if err != nil {
 		return nil, err
 	}

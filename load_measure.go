@@ -164,10 +164,15 @@ func (l *loading) journal() string {
 // find makes the seeder, sees whether the target is what it should be, and finds a run id under which nothing stands there,
 // unless an earlier population is to be used again.
 func (l *loading) find() error {
-	var err error
-	if l.seeder, err = l.in.seeder(l.target); err != nil {
+	out := l.Out
+	if l.embedded || l.life != nil { // what parley started goes with all that is in it
+		out = ""
+	}
+	seeder, err := l.in.seeder(l.target, out)
+	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	l.seeder = seeder
 	l.env = environment(l.in.secrets, l.target, l.seeder, l.life, l.rng, l.plan.Run)
 	if l.embedded || l.Reuse != "" {
 		return nil

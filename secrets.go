@@ -111,11 +111,15 @@ func (in *invocation) keep(t fixtures.Target) {
 	in.secrets.Add(redact.Hidden, t.Secrets()...)
 }
 
-// seeder is the seeder of a target. Users' own credentials that it hands out are secrets from then on.
-func (in *invocation) seeder(t fixtures.Target) (fixtures.Seeder, error) {
+// seeder is the seeder of a target. Users' own credentials that it hands out are secrets from then on. What it makes is noted in
+// out, where only a list can remove it again; empty: the target goes with the run.
+func (in *invocation) seeder(t fixtures.Target, out string) (*attentive, error) {
 	seeder, err := fixtures.NewSeeder(t, families[t.API].native)
 	if err != nil {
 		return nil, err
+	}
+	if out != "" {
+		seeder = fixtures.NoteMade(seeder, out)
 	}
 	return &attentive{seeder, in.secrets}, nil
 }

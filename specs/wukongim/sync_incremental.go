@@ -313,7 +313,7 @@ func registerLastSeqs(s *specs.Suite) {
 		t.Need(full, showsMessage(g.last(1)[0]))
 		body := with{"msg_count": 10, "version": greatestVersion(full), "last_msg_seqs": g.entry("ann", seqOf(full, g.key("ann"), g.last(1)[0]))}
 		g.says("bob", 1)
-		w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, recents(g.key("ann"), g.last(1)))
+		w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, changed(g.key("ann")), recents(g.key("ann"), g.last(1)))
 	})
 }
 

@@ -61,6 +61,16 @@ func (c *Client) AddSubscribers(ctx context.Context, r wire.SubscribersRequest) 
 	return call(ctx, c, "/channel/subscriber_add", r.Append(nil), again, anyStatus)
 }
 
+// RemoveSubscribers calls POST /channel/subscriber_remove.
+func (c *Client) RemoveSubscribers(ctx context.Context, r wire.SubscribersRequest) (wire.Status, *exchange.Exchange, error) {
+	return call(ctx, c, "/channel/subscriber_remove", r.Append(nil), again, anyStatus)
+}
+
+// DeleteChannel calls POST /channel/delete. Its request names a channel, without subscribers.
+func (c *Client) DeleteChannel(ctx context.Context, r wire.ChannelRequest) (wire.Status, *exchange.Exchange, error) {
+	return call(ctx, c, "/channel/delete", r.Append(nil), again, anyStatus)
+}
+
 // Send calls POST /message/send. It is never repeated: a message would be there twice.
 func (c *Client) Send(ctx context.Context, r wire.SendRequest) (wire.Sent, *exchange.Exchange, error) {
 	return call(ctx, c, "/message/send", r.Append(nil), once, wire.DecodeSent)
