@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -63,10 +64,32 @@ func (v *serveVerb) Run(in *invocation) error {
 		return fail(exitUsage, "cannot listen on %s: %w; choose another address with --listen", v.Listen, err)
 	}
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
 	}
-	fmt.Fprintf(in.stdout, "parley: the %s reference, profile %s%s, answers at http://%s\n", family.title, v.Profile, otherwise(v), listener.Addr())
+	fmt.Fprintf(in.stdout, "parley: the %s reference, profile %s%s, answers at %s\n", family.title, v.Profile, otherwise(v), reachable(v.Listen, listener.Addr()))
+	if v.Token == "" && !loopback(listener.Addr()) {
+		fmt.Fprintf(in.stderr, "parley: it listens beyond this machine, on %s, without a token: whoever reaches it can fill and clean it; give it one with --token, or --listen 127.0.0.1:PORT\n", listener.Addr())
+	}
 	return serveUntil(in.ctx, server, listener)
+}
+
+// reachable is a URL that opens what listens at an address: who listens everywhere is reached on this machine.
+func reachable(asked string, address net.Addr) string {
+	tcp, ok := address.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return "http://" + address.String()
+	}
+	host := "127.0.0.1"
+	if asked, _, err := net.SplitHostPort(asked); err == nil && net.ParseIP(asked) != nil && tcp.IP.To4() == nil {
+		host = "::1" // :: was asked for, and on some machines takes nothing else
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+}
+
+// loopback tells an address that only this machine reaches.
+func loopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 // otherwise says in what the server differs from the honest reference.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/parley-im/parley/reference/fields"
 	"github.com/parley-im/parley/reference/serve"
@@ -20,6 +21,29 @@ const Prefix = "/_parley/"
 
 // BodyLimit is the most bytes of a call's body. What is longer is answered with 413.
 const BodyLimit = 64 << 20
+
+// long lets one long call after the other be read and carried out: what is made of it takes several times its bytes.
+var long = make(chan struct{}, 1)
+
+// longCall is from what length on a call waits for the others.
+const longCall = 1 << 20
+
+// alone waits until no other long call is under way; done must be called in the end.
+func alone(r *http.Request) (done func(), refused *serve.Refusal) {
+	if 0 <= r.ContentLength && r.ContentLength <= longCall {
+		return func() {}, nil
+	}
+	select {
+	case long <- struct{}{}:
+		return func() { <-long }, nil
+	case <-r.Context().Done():
+	case <-time.After(waiting):
+	}
+	return nil, &serve.Refusal{Status: http.StatusServiceUnavailable, Reason: "other long calls are under way: call again in a moment"}
+}
+
+// waiting is how long a long call waits for others.
+var waiting = 30 * time.Second
 
 // Hook answers the calls for one server.
 type Hook struct {
@@ -92,6 +116,11 @@ func (h *Hook) Answer(r *http.Request) serve.Reply {
 		reply.Allow = http.MethodPost
 		return reply
 	}
+	done, refused := alone(r)
+	if refused != nil {
+		return Refuse(refused)
+	}
+	defer done()
 	body, refused := serve.ReadBody(r, BodyLimit)
 	if refused != nil {
 		return Refuse(refused)

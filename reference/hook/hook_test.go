@@ -3,10 +3,12 @@ package hook
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -122,5 +124,39 @@ func TestTheLastMeaningOfAHandleHolds(t *testing.T) {
 	asked.Type = 3
 	if c, err := h.Find(asked); err != nil || c.Type != 3 {
 		t.Errorf("found %+v, %v", c, err)
+	}
+}
+
+// TestLongCallsComeOneAfterTheOther has one long call hang in the middle: another one waits, a short one does not.
+func TestLongCallsComeOneAfterTheOther(t *testing.T) {
+	defer func(before time.Duration) { waiting = before }(waiting)
+	waiting = 10 * time.Millisecond
+	h := &Hook{API: "yunhu", MostType: 3, Secret: serve.NewSecret("token", ""), Clean: func(string) {}}
+	sending, body := io.Pipe()
+	first := make(chan int)
+	go func() { first <- h.Answer(httptest.NewRequest(http.MethodPost, Prefix+"clean", sending)).Status }()
+	if _, err := body.Write([]byte(`{"schema":1,`)); err != nil { // taken: the call has begun
+		t.Fatal(err)
+	}
+	call := func(text string) int {
+		return h.Answer(httptest.NewRequest(http.MethodPost, Prefix+"clean", strings.NewReader(text))).Status
+	}
+	short := `{"schema":1,"run":"p1a2b3c4d"}`
+	long := short + strings.Repeat(" ", longCall)
+	if got := call(long); got != http.StatusServiceUnavailable {
+		t.Errorf("a long call beside another: %d", got)
+	}
+	if got := call(short); got != http.StatusOK {
+		t.Errorf("a short call beside a long one: %d", got)
+	}
+	if _, err := body.Write([]byte(`"run":"p1a2b3c4d"}`)); err != nil {
+		t.Fatal(err)
+	}
+	body.Close()
+	if got := <-first; got != http.StatusOK {
+		t.Errorf("the first call: %d", got)
+	}
+	if got := call(long); got != http.StatusOK {
+		t.Errorf("a long call afterwards: %d", got)
 	}
 }

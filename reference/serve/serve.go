@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-im/parley/reference/fields"
@@ -36,8 +37,50 @@ type Reply struct {
 // OK is a success in JSON.
 func OK(body []byte) Reply { return Reply{Status: http.StatusOK, Type: JSON, Body: body} }
 
+// What clients that do not read what they asked for can make a server hold is bounded.
+const (
+	longReply   = 1 << 20
+	heldReplies = 256 << 20 // bytes of long replies that are being written
+	piece       = 256 << 10 // of a long reply
+)
+
+// patience is how long a client may take for a piece of a long reply.
+var patience = 10 * time.Second
+
+// held is how many bytes of long replies are being written.
+var held atomic.Int64
+
+// busy is the answer where too many long ones are being written.
+func (a Reply) busy(w http.ResponseWriter) Reply {
+	w.Header().Set("Retry-After", "1")
+	return Reply{Status: http.StatusServiceUnavailable, Type: []string{"text/plain"}, Done: a.Done,
+		Body: []byte("too many clients are reading long answers: ask again in a moment\n")}
+}
+
+// write writes a reply, a long one piece by piece: a client that stalls is left.
+func (a Reply) write(w http.ResponseWriter) {
+	if len(a.Body) <= longReply {
+		w.Write(a.Body) // an error here means that the client has gone, and there is nobody to tell
+		return
+	}
+	connection := http.NewResponseController(w)
+	defer connection.SetWriteDeadline(time.Time{}) // where there are no deadlines, this does nothing
+	for part := range slices.Chunk(a.Body, piece) {
+		_ = connection.SetWriteDeadline(time.Now().Add(patience))
+		if _, err := w.Write(part); err != nil {
+			return
+		}
+	}
+}
+
 // Send writes the reply, and gives log (nil: nobody) one line on the request, with nothing of the client's in it unquoted.
 func (a Reply) Send(w http.ResponseWriter, r *http.Request, started time.Time, log func(line string)) {
+	if size := int64(len(a.Body)); size > longReply {
+		defer held.Add(-size)
+		if held.Add(size) > heldReplies {
+			a = a.busy(w)
+		}
+	}
 	header := w.Header()
 	header["Content-Type"] = a.Type
 	header["Content-Length"] = []string{strconv.Itoa(len(a.Body))}
@@ -45,7 +88,7 @@ func (a Reply) Send(w http.ResponseWriter, r *http.Request, started time.Time, l
 		header.Set("Allow", a.Allow)
 	}
 	w.WriteHeader(a.Status)
-	w.Write(a.Body) // an error here means that the client has gone, and there is nobody to tell
+	a.write(w)
 	if log != nil {
 		log(fmt.Sprintf("%s %s %d %d bytes %s", fields.Quote(r.Method), fields.Quote(r.URL.RequestURI()), a.Status,
 			len(a.Body), time.Since(started).Round(time.Microsecond)))

@@ -71,3 +71,40 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("who has none hears %+v", r)
 	}
 }
+
+// TestStalledReadersHoldLittle has clients ask for long answers and read nothing of them.
+func TestStalledReadersHoldLittle(t *testing.T) {
+	body := make([]byte, 31<<20)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { OK(body).Send(w, r, time.Now(), nil) }))
+	defer server.Close()
+	defer func(before time.Duration) { patience = before }(patience)
+	patience = 2 * time.Second
+	ask := func() *http.Response {
+		response, err := http.Get(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response
+	}
+	answers := map[int]int{}
+	for range 12 {
+		response := ask()
+		defer response.Body.Close()
+		answers[response.StatusCode]++
+	}
+	if answers[200] != heldReplies/len(body) || answers[503] != 12-answers[200] {
+		t.Errorf("twelve answers of 31 MiB at a time: %v", answers)
+	}
+	for range 1000 { // the stalled ones are left
+		if held.Load() == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	response := ask()
+	defer response.Body.Close()
+	n, err := io.Copy(io.Discard, response.Body)
+	if response.StatusCode != 200 || n != int64(len(body)) || err != nil {
+		t.Errorf("afterwards: %d, %d bytes, %v", response.StatusCode, n, err)
+	}
+}
