@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reference/strictjson"
@@ -48,11 +50,29 @@ func (in *invocation) hush() (flush func()) {
 	stdout, stderr := in.secrets.Writer(in.stdout), in.secrets.Writer(in.stderr)
 	in.stdout, in.stderr = stdout, stderr
 	logged := log.Writer()
-	log.SetOutput(stderr)
+	log.SetOutput(&fewLines{out: stderr})
 	return func() {
 		log.SetOutput(logged)
 		_, _ = stdout.Flush(), stderr.Flush() // there is nobody left to tell
 	}
+}
+
+// fewLines passes on what libraries log, and only the beginning of it: a target can make net/http log a line for each answer.
+type fewLines struct {
+	out   io.Writer
+	lines atomic.Int32
+}
+
+func (f *fewLines) Write(line []byte) (int, error) {
+	const most = 5
+	switch n := f.lines.Add(1); {
+	case n > most:
+		return len(line), nil
+	case n == most:
+		line = append(bytes.Clone(line), "parley: what libraries log after this is left out\n"...)
+	}
+	_, err := f.out.Write(line)
+	return len(line), err
 }
 
 // silence keeps what the libraries log from a run that is to be quiet: net/http says there what a target sends that nobody
