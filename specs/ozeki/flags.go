@@ -207,6 +207,19 @@ func registerRounds(s *specs.Suite) {
 			t.Expect(c.mark("ann", off), returns(c, "ann", ownAsBefore(before)))
 			w.sees("ann", listed(c, "ann", ownAsBefore(before)))
 		}, needs(on, off, list))
+		s.Requirement(id, on+" and "+off+" leave what else was set", func(t *specs.Trial) {
+			w, c := pair(t, 1)
+			answer := c.marked("ann", color, red)
+			for _, other := range []string{favorite, mute} {
+				if other != on {
+					answer = c.marked("ann", other)
+				}
+			}
+			before, _ := readReturned(answer, w.id("ann"))
+			c.marked("ann", on)
+			t.Expect(c.mark("ann", off), returns(c, "ann", ownAsBefore(before)))
+			w.sees("ann", listed(c, "ann", ownAsBefore(before)))
+		}, needs(on, off, favorite, mute, color, list))
 		for _, action := range pairing {
 			s.Requirement(id, action+" twice is "+action+" once", func(t *specs.Trial) {
 				w, c := pair(t, 1)

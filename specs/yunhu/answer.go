@@ -53,6 +53,7 @@ type conversation struct {
 	id         string
 	numbers    map[protowire.Number]uint64
 	written    map[protowire.Number]bool
+	texts      map[protowire.Number]string
 	mention    []protoField // of at_data
 	hasMention bool
 }
@@ -147,8 +148,9 @@ func (l *list) readConversation(r *protoReader, f protoField) error {
 	if err != nil {
 		return err
 	}
-	c := conversation{numbers: map[protowire.Number]uint64{}, written: map[protowire.Number]bool{}}
+	c := conversation{numbers: map[protowire.Number]uint64{}, written: map[protowire.Number]bool{}, texts: map[protowire.Number]string{}}
 	for _, f := range fields {
+		c.texts[f.number] = string(f.bytes)
 		if _, known := dataFields[f.number]; !known {
 			continue
 		}

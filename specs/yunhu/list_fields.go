@@ -17,6 +17,8 @@ func registerListFields(s *specs.Suite) {
 	registerUnread(s)
 	registerCertification(s)
 	registerMention(s)
+	registerMentionTexts(s)
+	registerTexts(s)
 	registerZeros(s)
 }
 
@@ -116,6 +118,11 @@ func registerFlags(s *specs.Suite) {
 		w.sees("ann", flag(g.key("ann"), 7, 1))
 		t.Expect(w.list("ann"), bits(w))
 	}, onList)
+	s.Requirement(id, "a silenced conversation is dismissed: do_not_disturb is still 1", func(t *specs.Trial) {
+		w, g := mentioned(t)
+		w.givenRead("ann", g)
+		w.sees("ann", flag(g.key("ann"), 11, 1))
+	}, onList, onDismiss)
 	s.Requirement(id, "do-not-disturb of one of two conversations: 1 of that one, 0 of the other", func(t *specs.Trial) {
 		w := newWorld(t)
 		g, d := w.group("g", "ann", "bob").says("bob", 2), w.direct("ann", "bob").says("bob", 1)

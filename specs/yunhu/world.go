@@ -62,6 +62,7 @@ type chat struct {
 	members []string
 	queued  []fixtures.Message // before seed
 	count   int                // messages that were sent or queued
+	last    string             // the text of the last of them
 	unread  map[string]bool    // members who did not send the last message
 }
 
@@ -131,6 +132,9 @@ func (c *chat) message(from string, payload []byte, i int) fixtures.Message {
 
 func (c *chat) send(messages ...fixtures.Message) *chat {
 	c.count += len(messages)
+	if len(messages) > 0 {
+		c.last = string(messages[len(messages)-1].Payload)
+	}
 	for _, member := range c.members {
 		c.unread[member] = len(messages) > 0 && messages[len(messages)-1].From != c.w.name(member)
 	}

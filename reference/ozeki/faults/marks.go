@@ -144,5 +144,8 @@ var marks = []Fault{
 		}
 		return s.Model.Mark(op)
 	}), "OZ-FLAG-3"),
+	meant("unmute-unfavorites", "unmute takes the favorite back as well", also(model.Unmute, func(s *spy, op model.Mark) {
+		s.mark(op.User, op.Conversation, model.Unfavorite, "")
+	}), "OZ-FLAG-3"),
 	meant("unfavorite-mutes", "unfavorite mutes", also(model.Unfavorite, func(s *spy, op model.Mark) { s.mark(op.User, op.Conversation, model.Mute, "") }), "OZ-FLAG-3"),
 }

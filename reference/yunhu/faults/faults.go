@@ -35,7 +35,7 @@ func (f Fault) In(profile string) bool {
 
 // All are the faults, by theme.
 func All() []Fault {
-	return slices.Concat(calls, tokens, envelopes, dismissing, listForm, listTotals, listKinds, listTimes, listFlags, listDouble,
+	return slices.Concat(calls, tokens, envelopes, dismissing, listForm, listTotals, listKinds, listTimes, listFlags, listTexts, listDouble,
 		digests, sorting, removing, refusals, isolation, overTime)
 }
 

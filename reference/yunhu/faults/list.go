@@ -226,6 +226,29 @@ var listFlags = []Fault{
 		})},
 }
 
+// listTexts are wrong in what people read.
+var listTexts = []Fault{
+	{Fault: named("name-is-id", "name is the chat_id", "YH-LIST-1"), Handler: showing(func(p *pb.Conversation) { p.Name, p.RealName = p.ChatId, p.ChatId })},
+	{Fault: named("no-preview-when-read", "chat_content of a conversation that is read is left out", "YH-LIST-1"),
+		Handler: showing(func(p *pb.Conversation) {
+			if p.Unread == 0 {
+				p.ChatContent = ""
+			}
+		})},
+	{Fault: named("mentioned-in-the-mentioner", "mentioned_in is the id of who mentioned", "YH-LIST-9"),
+		Handler: showing(func(p *pb.Conversation) {
+			if p.AtData != nil {
+				p.AtData.MentionedIn = p.AtData.MentionerId
+			}
+		})},
+	{Fault: named("read-is-not-silenced", "a conversation that is read has no do-not-disturb", "YH-LIST-6"),
+		Handler: showing(func(p *pb.Conversation) {
+			if p.Unread == 0 {
+				p.DoNotDisturb = 0
+			}
+		})},
+}
+
 var listDouble = []Fault{
 	{Fault: named("first-twice", "the first conversation stands twice", "YH-LIST-14"),
 		Handler: listing(func(_ *call, l *pb.ListResponse) {

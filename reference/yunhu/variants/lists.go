@@ -11,9 +11,12 @@ import (
 )
 
 var lists = []Variant{
-	{Name: "other-texts", Summary: "names, previews and avatars are the server's own", Freedom: "no document says what stands in them",
+	{Name: "other-texts", Summary: "previews say who writes, groups and bots bear names, avatars are the server's own", Freedom: "no document says what stands beside the message, and what a group is called",
 		handler: showing(func(chance *fault.Chance, p *pb.Conversation) {
-			p.Name, p.ChatContent = "云湖 "+p.Name, "[message]"
+			p.ChatContent = "云湖: " + p.ChatContent + " (1)"
+			if p.ChatType != model.User {
+				p.Name = "云湖 " + p.Name
+			}
 			p.AvatarId, p.AvatarUrl = uint64(chance.IntN(1<<30)), "https://example.org/a.png"
 		})},
 	{Name: "certified", Summary: "conversations are certified, officially or for a region", Freedom: "certification_level may be 0, 1 or 2",
