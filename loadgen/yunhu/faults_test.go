@@ -64,7 +64,7 @@ var unseen = map[string][]string{
 		"at-fixed64", "dismiss-keeps-mentioned", "mention-in-microseconds", "at-is-2", "at-counts", "at-never", "at-data-missing", "at-data-empty",
 		"mentioner-in-field-5", "mentioned-twice", "mentioned-in-the-mentioner",
 	},
-	"names and previews are not judged under load":              {"name-is-id", "no-preview-when-read"},
+	"names and previews are not judged under load":              {"name-is-id", "name-in-field-15", "no-preview-when-read"},
 	"nobody in a population has do-not-disturb on":              {"certification-negative", "silence-negative", "silence-everywhere", "unread-silenced", "read-is-not-silenced"},
 	"a population has no bots":                                  {"dismiss-bots-too", "bot-as-4", "bot-as-user", "certification-3", "sort-no-bots"},
 	"a population has no such name, text or number of messages": {"msg-null", "cut-in-character", "unread-modulo-100"},

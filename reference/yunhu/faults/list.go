@@ -229,6 +229,8 @@ var listFlags = []Fault{
 // listTexts are wrong in what people read.
 var listTexts = []Fault{
 	{Fault: named("name-is-id", "name is the chat_id", "YH-LIST-1"), Handler: showing(func(p *pb.Conversation) { p.Name, p.RealName = p.ChatId, p.ChatId })},
+	{Fault: named("name-in-field-15", "the name stands in field 15 alone", "YH-LIST-1"), Profiles: []string{"2025"},
+		Handler: showing(func(p *pb.Conversation) { p.RealName, p.Name = p.Name, "" })},
 	{Fault: named("no-preview-when-read", "chat_content of a conversation that is read is left out", "YH-LIST-1"),
 		Handler: showing(func(p *pb.Conversation) {
 			if p.Unread == 0 {
