@@ -189,7 +189,7 @@ func registerMessageForm(s *specs.Suite) {
 		w.seed()
 		for _, n := range []int{1, 2, 10, 50} {
 			w.eventually(func() *exchange.Exchange { return w.sync("ann", with{"msg_count": n}) },
-				count(g.key("ann"), n), count(d.key("ann"), min(n, 3)), messagesWellFormed())
+				buildsOn(messagesGiven, match.All(count(g.key("ann"), n), count(d.key("ann"), min(n, 3)))), messagesWellFormed())
 		}
 	})
 	s.Requirement("WK-SYNC-03", "messages that an incremental sync and last_msg_seqs bring", func(t *specs.Trial) {

@@ -92,7 +92,7 @@ func registerMessageIDs(s *specs.Suite) {
 		w.group("g2", "ann", "bob").says("bob", 50)
 		w.direct("ann", "bob").says("bob", 50)
 		w.seed()
-		w.eventually(func() *exchange.Exchange { return w.sync("ann", with{"msg_count": 50}) }, messagesInAll(150), uniqueMessageIDs())
+		w.eventually(func() *exchange.Exchange { return w.sync("ann", with{"msg_count": 50}) }, buildsOn(messagesGiven, messagesInAll(150)), uniqueMessageIDs())
 	})
 	s.Requirement("WK-SYNC-05", "message_id in sync has every digit that the target gave when it took the message", func(t *specs.Trial) {
 		w := newWorld(t)
@@ -243,7 +243,7 @@ func growingSeqs(ch *channel, user string) *match.Matcher {
 		for _, m := range ch.inOrder() {
 			v, ok := c.message(m)
 			if !ok {
-				return match.Failf("no message %s among %s", m.clientMsgNo, some(numbers(c.Get("recents").Elements)))
+				return match.Result{Got: fmt.Sprintf("no message %s among %s", m.clientMsgNo, some(numbers(c.Get("recents").Elements))), BuildsOn: messagesGiven}
 			}
 			seq, ok := v.Get("message_seq").Int64()
 			if !ok || seq <= last {
