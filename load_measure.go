@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -44,6 +45,7 @@ type loading struct {
 	ceiling     float64 // the generator's own limit; 0: not measured so far
 	ceilingTime time.Duration
 	attempts    uint64 // attacks so far: each has arrivals of its own
+	nonce       uint32 // of a population that is used again: its earlier messages may have come from the same seed
 }
 
 // workload is what the users of an attack do. Each attack draws anew.
@@ -52,7 +54,7 @@ func (l *loading) workload() (loadgen.Workload, error) { return families[l.targe
 func (l *loading) setup() loadgen.Setup {
 	setup := loadgen.Setup{
 		Plan: l.plan, Populated: l.populated, Profile: l.target.Profile, Header: l.target.Header(), Weights: l.scenario.Operations,
-		MsgCount: l.scenario.MsgCount, Hot: l.scenario.Hot, Seed: uint64(l.rng) + l.attempts,
+		MsgCount: l.scenario.MsgCount, Hot: l.scenario.Hot, Seed: uint64(l.rng) + l.attempts, Nonce: l.nonce,
 		Known: l.populated != nil && !l.populated.Reused && l.attempts == 0,
 	}
 	if l.target.Consistency == fixtures.Eventual {
@@ -72,7 +74,7 @@ func (l *loading) draw(run string) {
 	p := l.scenario.Population
 	p.Run, p.Seed = run, uint64(l.rng)
 	if l.Reuse != "" {
-		p.Run = l.Reuse
+		p.Run, l.nonce = l.Reuse, rand.Uint32()
 	}
 	l.plan = p.Plan()
 }

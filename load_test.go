@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -92,10 +93,25 @@ func TestWhatIsKnownOfOneSpecExcusesNoAnswerUnderLoad(t *testing.T) {
 	}
 }
 
-// TestAJournalIsNotBelieved: a target may have been cleaned since the journal of a population was written.
+// TestAJournalIsNotBelieved: a target may have been cleaned since the journal of a population was written. Where it was not, the
+// messages of a second load are new ones, whatever the seed.
 func TestAJournalIsNotBelieved(t *testing.T) {
 	var handler http.Handler = wkserver.New(wkserver.Options{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	var mu sync.Mutex
+	sent := map[string]int{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the client went away
+		}
+		if number := regexp.MustCompile(`"client_msg_no":"([^"]+)"`).FindSubmatch(body); strings.HasSuffix(r.URL.Path, "/message/send") && number != nil {
+			mu.Lock()
+			sent[string(number[1])]++
+			mu.Unlock()
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		handler.ServeHTTP(w, r)
+	}))
 	defer server.Close()
 	dir, path := scenarioFile(t)
 	load := []string{"load", "--target", server.URL, "--scenario", path, "--rng", "7", "--out", dir, "--format", "json"}
@@ -108,6 +124,9 @@ func TestAJournalIsNotBelieved(t *testing.T) {
 	again := append(slices.Clone(load), "--run", run)
 	if code, said = command(t.Context(), again, nil); code == exitTarget || code == exitNonConformant || !strings.Contains(said, "it is there already") {
 		t.Errorf("the population is there: exit %d\n%s", code, said)
+	}
+	if twice := slices.DeleteFunc(slices.Collect(maps.Keys(sent)), func(n string) bool { return sent[n] == 1 }); len(sent) < 20 || len(twice) > 0 {
+		t.Errorf("%d messages were sent, and of these several times: %v", len(sent), twice)
 	}
 	handler = wkserver.New(wkserver.Options{}) // a fresh one
 	if code, said = command(t.Context(), again, nil); code != exitTarget || !strings.Contains(said, "not on the target") || !strings.Contains(said, "leave --run out") {

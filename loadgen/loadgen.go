@@ -72,6 +72,9 @@ type Setup struct {
 	Hot       float64            // the share of changes that go into the user's most popular conversation
 	Settle    time.Duration      // how long a change may take to show; 0: it is there at once
 	Seed      uint64
+	// Nonce tells the messages of this attack from those of an earlier one on the same population, which may have had the same
+	// seed. It is the one thing of a message, beside the run's id, that does not follow from the seed.
+	Nonce uint32
 	// Known says that nobody but us used the population since it was seeded: what it holds is then known from the
 	// beginning, and not only after a user's first answer. Populated.Uncertain are exceptions.
 	Known bool
@@ -90,6 +93,9 @@ const (
 	SendByHook
 	SendNothing
 )
+
+// Tag is how the messages of the attack are told from those of others.
+func (s *Setup) Tag() uint32 { return uint32(s.Seed^s.Seed>>32) ^ s.Nonce }
 
 // Certain tells whether a conversation of the plan is known to be exactly as it was seeded.
 func (s *Setup) Certain(chat int) bool {

@@ -91,7 +91,7 @@ func New(s loadgen.Setup) (*Workload, error) {
 	w := &Workload{
 		Setup: s, plan: s.Plan, shares: shares, ledgers: make([]ledger, len(s.Plan.Chats)), users: make([]user, s.Plan.Users),
 		limit: int64(s.MsgCount), settle: instant(s.Settle), began: time.Now(), now: time.Now, hash: maphash.MakeSeed(),
-		tag: rand.Uint32(), // never the seed's: a population may be used again with the same one, and its messages are new
+		tag: s.Tag(),
 	}
 	if w.limit < 1 {
 		w.limit = pageOfExample

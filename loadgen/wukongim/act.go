@@ -86,6 +86,9 @@ func (u *user) renderSync() {
 	}
 	u.since = request.Version
 	u.body = request.Append(u.body[:0])
+	if u.w.cap == 0 && u.since == 0 {
+		u.body = append(u.body[:len(u.body)-1], `,"version":0}`...) // the older page requires it
+	}
 	if u.doing == incremental {
 		u.appendSeqs()
 	}

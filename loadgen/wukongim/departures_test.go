@@ -118,6 +118,17 @@ func TestATypeThatIsBuiltOnJSONIsJSON(t *testing.T) {
 	nothingElse(t, attack(t, "v2", handler, small, 1500, 300*time.Millisecond, nil))
 }
 
+// TestAnAnswerThatIsNoArrayIsWrongInEveryProfile has a page of HTML, with success.
+func TestAnAnswerThatIsNoArrayIsWrongInEveryProfile(t *testing.T) {
+	handler := rewriting(func(http.Header, []byte) []byte { return []byte("<html>welcome</html>") })
+	for _, profile := range []string{"v2", "v1"} {
+		r := attack(t, profile, handler, small, 500, 200*time.Millisecond, nil)
+		if r.Violations["WK-SYNC-01"] == 0 || r.Violating < r.Sent/2 {
+			t.Errorf("%s: %+v, violations %v", profile, r.Counts, r.Violations)
+		}
+	}
+}
+
 // TestALoadNamesStatementsOfItsProfile takes every fault of the reference in each profile.
 func TestALoadNamesStatementsOfItsProfile(t *testing.T) {
 	family, err := catalog.Of("wukongim")

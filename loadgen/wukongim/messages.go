@@ -227,6 +227,14 @@ func (u *user) judgeRecents(t *talk, c *conversation, after int64) {
 
 // messageBounds is how many messages a conversation can show.
 func (u *user) messageBounds(t *talk, c *conversation, after, asked int64) (least, most int64) {
+	least, most = u.newestMessages(t, c, after, asked)
+	if u.w.cap == 0 || u.doing == unread {
+		least = 0 // the older page says how many at most; what only_unread and msg_count do together is said nowhere
+	}
+	return least, most
+}
+
+func (u *user) newestMessages(t *talk, c *conversation, after, asked int64) (least, most int64) {
 	switch {
 	case u.w.counted(t.chat):
 		return min(asked, max(0, c.last-max(after, t.hidden))), min(asked, max(0, c.last-after))

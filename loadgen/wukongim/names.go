@@ -94,18 +94,37 @@ func (u *user) find(c *conversation) *talk {
 	return u.byPeerIn(c.channel)
 }
 
-// ours tells whether a conversation belongs to the population: by its name, or by a message in it. Whatever else stands in a
-// list, such as a system account's welcome, is the target's own business.
+// ours tells whether a conversation belongs to the population: by its name, by that of anybody but the user in it, or by a
+// message. Whatever else stands in a list, such as a system account's welcome, is the target's own business.
 func (u *user) ours(c *conversation) bool {
-	_, chat := u.w.names.chatOf(c.channel)
-	_, peer := u.w.names.userOf(c.channel)
-	if chat || peer || bytes.Contains(c.channel, []byte(u.w.plan.Run)) {
+	if _, chat := u.w.names.chatOf(c.channel); chat {
 		return true
 	}
 	for i := range u.messages {
 		if _, sent := u.w.plan.Origin(u.messages[i].number); sent {
 			return true
 		}
+	}
+	return u.w.names.someoneIn(c.channel, u.index)
+}
+
+// someoneIn tells whether an id holds the name of one of the population, but for that one. Of names that the target gave this is
+// not looked for: they can be anything.
+func (n *names) someoneIn(id []byte, but int) bool {
+	for n.byUser == nil {
+		at := bytes.Index(id, []byte(n.plan.Run))
+		if at < 0 {
+			return false
+		}
+		id = id[at:]
+		end := len(n.plan.Run) + len("-u")
+		for end < len(id) && wordly(id[end]) {
+			end++
+		}
+		if user, ok := n.plan.UserIndex(id[:min(end, len(id))]); ok && user != but {
+			return true
+		}
+		id = id[1:]
 	}
 	return false
 }
@@ -132,12 +151,30 @@ func (u *user) byPeerIn(id []byte) *talk {
 		if t.peer < 0 {
 			continue
 		}
-		if name := u.w.names.user(int(t.peer)); len(name) > longest && bytes.Contains(id, []byte(name)) {
+		if name := u.w.names.user(int(t.peer)); len(name) > longest && holds(id, name) {
 			found, longest = t, len(name)
 		}
 	}
 	return found
 }
+
+// holds tells whether a name stands in an id, and not as a part of a longer one.
+func holds(id []byte, name string) bool {
+	for from := 0; ; {
+		at := bytes.Index(id[from:], []byte(name))
+		if at < 0 {
+			return false
+		}
+		at += from
+		end := at + len(name)
+		if (at == 0 || !wordly(id[at-1])) && (end == len(id) || !wordly(id[end])) {
+			return true
+		}
+		from = at + 1
+	}
+}
+
+func wordly(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 // learnSpelling remembers what the target calls a direct talk, where that is not the peer's name.
 func (u *user) learnSpelling(t *talk, channel []byte) {

@@ -234,7 +234,6 @@ func TestFaultsAreFoundUnderLoad(t *testing.T) {
 		{"clear-without-effect", "WK-CLEAR-02", 10},
 		{"clear-ignores-message-seq", "WK-CLEAR-03", 10},
 		{"clear-leaves-the-message-named", "WK-CLEAR-03", 10},
-		{"unread-messages-only", "WK-SYNC-07", 10},
 		{"set-without-effect", "WK-SET-02", 10},
 		{"set-says-201", "WK-SET-01", 10},
 		{"delete-says-204", "WK-DEL-01", 10},

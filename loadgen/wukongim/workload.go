@@ -103,7 +103,7 @@ func New(s loadgen.Setup) (*Workload, error) {
 	w.again = w.once.Clone()
 	// An empty key is never on the wire; it tells net/http that the request may be repeated.
 	w.again["Idempotency-Key"] = []string{}
-	w.tag = fmt.Sprintf("a%08x", uint32(s.Seed^s.Seed>>32))
+	w.tag = fmt.Sprintf("a%08x", s.Tag())
 	for u := range w.users {
 		w.users[u] = user{w: w, index: u, id: w.names.user(u), random: rand.New(rand.NewPCG(s.Seed, uint64(u))), judge: judge{Findings: loadgen.Findings{Statements: statements}}}
 	}
