@@ -136,19 +136,19 @@ func TestTheMemoryOfAnswersIsNeverOverdrawn(t *testing.T) {
 
 // TestManyLongAnswersAtATimeAreBounded has more workers hold long answers than there is memory for.
 func TestManyLongAnswersAtATimeAreBounded(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		block := make([]byte, 1<<20)
-		for range 8 {
-			_, _ = w.Write(block)
-		}
-		select { // the rest never comes
-		case <-r.Context().Done():
-		case <-time.After(10 * time.Second):
-		}
-	}))
-	defer server.Close()
 	for _, fast := range []bool{false, true} {
-		a := &Attack{URL: server.URL, Timeout: time.Second, Workload: &counters{users: 100}, Fast: fast, Workers: 100, Schedule: Schedule{Curve: Constant(200, 200*time.Millisecond)}}
+		enough := make(chan struct{}) // have found no room
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			block := make([]byte, 1<<20)
+			for range 8 {
+				_, _ = w.Write(block)
+			}
+			select { // the rest never comes
+			case <-enough:
+			case <-time.After(20 * time.Second):
+			}
+		}))
+		a := &Attack{URL: server.URL, Timeout: 20 * time.Second, Workload: &counters{users: 100}, Fast: fast, Workers: 100, Schedule: Schedule{Curve: Constant(200, 200*time.Millisecond)}}
 		e, err := a.engine(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -167,8 +167,8 @@ func TestManyLongAnswersAtATimeAreBounded(t *testing.T) {
 		for range 20 {
 			all.Go(func() {
 				head, into, err := senders.send(t.Context(), e.urls[0], "POST", http.Header{}, nil, nil)
-				if errors.Is(err, exchange.ErrFull) {
-					full.Add(1)
+				if errors.Is(err, exchange.ErrFull) && full.Add(1) == 5 {
+					close(enough)
 				}
 				memory.Give(taken(cap(into)))
 				if head.free != nil {
@@ -177,6 +177,7 @@ func TestManyLongAnswersAtATimeAreBounded(t *testing.T) {
 			})
 		}
 		all.Wait()
+		server.Close()
 		if full.Load() < 5 || memory.Scarce() {
 			t.Errorf("fast %v: %d of 20 answers of 8 MiB found no room in 64 MiB", fast, full.Load())
 		}
