@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -179,11 +180,8 @@ func (l *loading) find() error {
 	if l.embedded || l.Reuse != "" {
 		return nil
 	}
-	if err := prepare(l.in.ctx, families[l.target.API].specs, l.env); err != nil {
-		if l.in.ctx.Err() != nil {
-			return fail(exitIncomplete, "interrupted before anything was measured")
-		}
-		return troubled(l.in, l.env, err)
+	if err := l.lookFirst(); err != nil {
+		return err
 	}
 	l.draw(l.env.Run)
 	// What an earlier run of the same seed put there under this name is gone: the drivers have cleaned it, or the target
@@ -192,6 +190,23 @@ func (l *loading) find() error {
 		return fail(exitUsage, "the journal of an earlier run is in the way: %w", err)
 	}
 	return nil
+}
+
+// lookFirst sees whether the target is what it should be, for a limited time: one that drips its answers is not waited for.
+func (l *loading) lookFirst() error {
+	limit := cmp.Or(l.MaxTime, time.Minute)
+	ctx, cancel := context.WithTimeout(l.in.ctx, limit)
+	defer cancel()
+	err := prepare(ctx, families[l.target.API].specs, l.env)
+	switch {
+	case err == nil:
+		return nil
+	case l.in.ctx.Err() != nil:
+		return fail(exitIncomplete, "interrupted before anything was measured")
+	case ctx.Err() != nil:
+		return fail(exitTarget, "%s answers too slowly to be loaded: a first look at it was not done after %s; --max-time lets it take longer", l.target.URL, limit)
+	}
+	return troubled(l.in, l.env, err)
 }
 
 // populate makes sure that the population is on the target.

@@ -134,6 +134,19 @@ func TestAJournalIsNotBelieved(t *testing.T) {
 	}
 }
 
+// TestAFirstLookIsBounded has a target that takes its time for every answer.
+func TestAFirstLookIsBounded(t *testing.T) {
+	enough := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { <-enough }))
+	defer server.Close()
+	defer close(enough)
+	dir, path := scenarioFile(t)
+	code, said := command(t.Context(), []string{"load", "--target", server.URL, "--scenario", path, "--out", dir, "--timeout", "10m", "--max-time", "1s"}, nil)
+	if code != exitTarget || !strings.Contains(said, "not done after 1s") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+}
+
 // TestASeedingIsBounded has a target that is found alive, and never answers when it is seeded.
 func TestASeedingIsBounded(t *testing.T) {
 	reference := wkserver.New(wkserver.Options{})
