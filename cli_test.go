@@ -124,10 +124,10 @@ func serveInBackground(ts *testscript.TestScript, neg bool, args []string) {
 var signalNames = map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": os.Kill}
 
 // interruptRun starts a run against a reference that stops answering after its first requests, sends it a signal then, and sets
-// $CODE to its exit code: interrupt INT --rng 1.
+// $CODE to its exit code: interrupt INT conform --rng 1.
 func interruptRun(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) == 0 || signalNames[args[0]] == nil {
-		ts.Fatalf("usage: interrupt INT|TERM|HUP|KILL ARGUMENTS…")
+	if len(args) < 2 || signalNames[args[0]] == nil {
+		ts.Fatalf("usage: interrupt INT|TERM|HUP|KILL VERB ARGUMENTS…")
 	}
 	seen := make(chan struct{}, 1)
 	var requests atomic.Int64
@@ -150,7 +150,7 @@ func interruptRun(ts *testscript.TestScript, neg bool, args []string) {
 	defer slow.Close()
 	path, err := exec.LookPath("parley")
 	ts.Check(err)
-	command := exec.Command(path, append([]string{"conform", "--target", "http://" + listener.Addr().String()}, args[1:]...)...)
+	command := exec.Command(path, append([]string{args[1], "--target", "http://" + listener.Addr().String()}, args[2:]...)...)
 	command.Dir = ts.MkAbs(".")
 	ts.Check(command.Start())
 	select {

@@ -49,10 +49,11 @@ func (v *loadVerb) Run(in *invocation) error {
 	if err != nil || l == nil {
 		return err
 	}
+	defer l.outputs.close()
 	stop, err := l.start()
 	defer stop()
 	if err != nil {
-		return err
+		return l.neverBegan(err)
 	}
 	unserve, err := l.serveMetrics()
 	if err != nil {
@@ -60,10 +61,10 @@ func (v *loadVerb) Run(in *invocation) error {
 	}
 	defer unserve()
 	if err := l.find(); err != nil {
-		return err
+		return l.neverBegan(err)
 	}
 	if err := l.populate(); err != nil {
-		return err
+		return l.neverBegan(err)
 	}
 	return l.attackAndReport()
 }
@@ -106,7 +107,14 @@ func (v *loadVerb) prepare(in *invocation) (*loading, error) {
 	if file != nil {
 		l.excuse(file.Deviations)
 	}
-	return l, checkOut(v.Out)
+	if err := checkOut(v.Out); err != nil {
+		return nil, err
+	}
+	if l.outputs, err = v.openOutputs(); err != nil {
+		return nil, err
+	}
+	_, err = grow(in, v.Out)
+	return l, err
 }
 
 // loading checks the scenario and everything else that is asked for, against what the family of the target has.

@@ -18,7 +18,6 @@ import (
 	"github.com/parley-im/parley/loadgen"
 	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reports"
-	"github.com/parley-im/parley/reports/console"
 	"github.com/parley-im/parley/specs"
 )
 
@@ -45,6 +44,8 @@ type loading struct {
 	watched     []loadgen.Metric
 	ceiling     float64 // the generator's own limit; 0: not measured so far
 	ceilingTime time.Duration
+	outputs     loadOutputs
+	broken      error  // what could not be written beside the report
 	attempts    uint64 // attacks so far: each has arrivals of its own
 	nonce       uint32 // of a population that is used again: its earlier messages may have come from the same seed
 }
@@ -273,27 +274,62 @@ func (l *loading) unseeded(err error) error {
 
 // attackAndReport loads the target, and writes the record whatever came of it.
 func (l *loading) attackAndReport() error {
-	run := &reports.Run{Schema: reports.Schema, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, End: true}
+	run := l.record()
+	l.in.log.began(l.record())
+	l.in.log.loading(l.notMeasured("it has begun"))
 	entry, result, err := l.measure(run)
 	if err != nil {
-		return err
+		return l.neverBegan(err)
 	}
-	l.head(run)
-	run.Verdict = reports.Conformant
+	run.Run.Ended = time.Now().UTC()
 	run.AddLoad(entry)
-	files, err := writeReports(l.in, l.Out, l.Format, run)
-	if err != nil {
-		return fail(exitParley, "the report cannot be written: %w", err)
+	l.in.log.loaded(entry, run.Exchanges)
+	l.broken = errors.Join(l.broken, l.extras(result))
+	if err := l.in.deliver(run, l.Out, l.Format, !l.Quiet); err != nil {
+		return errors.Join(err, l.broken)
 	}
-	if err := l.extras(result); err != nil {
-		return fail(exitUsage, "%w", err)
-	}
-	if !l.Quiet {
-		if err := console.Write(l.in.stdout, run, console.Options{Colour: l.in.colour, Files: files}); err != nil {
-			return err
-		}
+	if l.broken != nil {
+		return fail(exitParley, "the report is written, but not what was wanted beside it: %w", l.broken)
 	}
 	return exitWith(codeOf(run))
+}
+
+// record is the record of a load before anything was measured.
+func (l *loading) record() *reports.Run {
+	run := &reports.Run{
+		Schema: reports.Schema, Verdict: reports.Conformant, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, End: true,
+	}
+	l.head(run)
+	return run
+}
+
+// notMeasured is the entry of a scenario of which nothing is known, and why.
+func (l *loading) notMeasured(why string) reports.Load {
+	entry := loadgen.NotMeasured(l.scenario.Name, l.rng, why)
+	entry.API = l.target.API
+	return entry
+}
+
+// neverBegan writes the record of a load that never began, or broke off without a result, and gives the trouble back. Where only
+// the command line is to blame nothing was sent, and there is nothing to write down.
+func (l *loading) neverBegan(trouble error) error {
+	var exit *exitError
+	known := errors.As(trouble, &exit)
+	if known && exit.code == exitUsage || fixtures.IsConfiguration(trouble) {
+		return trouble
+	}
+	run := l.record()
+	run.AddLoad(l.notMeasured(trouble.Error()))
+	switch {
+	case l.in.ctx.Err() != nil:
+		run.Stop(reports.CauseInterrupted, trouble.Error())
+	case known && exit.code == exitTarget:
+		run.Stop(causeOf(trouble), trouble.Error())
+	}
+	if err := l.in.deliver(run, l.Out, l.Format, false); err != nil {
+		return errors.Join(err, trouble)
+	}
+	return trouble
 }
 
 // measure loads the target once, or as often as the search for its capacity takes. Samples of wrong answers go into run.
@@ -325,17 +361,18 @@ func (l *loading) measure(run *reports.Run) (entry reports.Load, result *loadgen
 // once is one attack by the scenario's schedule.
 func (l *loading) once(keep func(*exchange.Exchange) string) (reports.Load, *loadgen.Result, error) {
 	var results *loadgen.VegetaWriter
-	var file *os.File
-	if l.Vegeta != "" {
-		var err error
-		if file, err = os.Create(l.Vegeta); err != nil {
-			return reports.Load{}, nil, fmt.Errorf("--vegeta: %w", err)
+	if to := l.outputs.vegeta; to != nil {
+		file, err := to.begin()
+		if err != nil {
+			return reports.Load{}, nil, err
 		}
 		results = loadgen.NewVegetaWriter(file, l.scenario.Name)
 	}
 	r, err := l.attack(l.scenario.Schedule(uint64(l.rng)), l.scenario.WarmUp, results)
-	if file != nil {
-		err = errors.Join(err, results.Close(), file.Close())
+	if results != nil {
+		if err := results.Close(); err != nil {
+			l.broken = fmt.Errorf("--vegeta: %w", err)
+		}
 	}
 	if err != nil {
 		return reports.Load{}, nil, err
@@ -372,20 +409,23 @@ func (l *loading) attack(schedule loadgen.Schedule, warmUp time.Duration, result
 
 // extras writes what other tools read.
 func (l *loading) extras(r *loadgen.Result) error {
-	write := func(flag, path string, f func(io.Writer) error) error {
-		if path == "" || r == nil {
+	write := func(to *output, f func(io.Writer) error) error {
+		if to == nil || r == nil {
 			return nil
 		}
-		file, err := os.Create(path)
+		file, err := to.begin()
 		if err != nil {
-			return fmt.Errorf("%s: %w", flag, err)
+			return err
 		}
 		clean := l.in.secrets.Writer(file)
-		return errors.Join(f(clean), clean.Flush(), file.Close())
+		if err := errors.Join(f(clean), clean.Flush()); err != nil {
+			return fmt.Errorf("%s: %w", to.flag, err)
+		}
+		return nil
 	}
 	return errors.Join(
-		write("--hdr", l.HDR, func(w io.Writer) error { return loadgen.WriteHistogramLog(w, r) }),
-		write("--bench", l.Bench, func(w io.Writer) error { return loadgen.WriteBenchmark(w, l.scenario.Name, r) }),
+		write(l.outputs.hdr, func(w io.Writer) error { return loadgen.WriteHistogramLog(w, r) }),
+		write(l.outputs.bench, func(w io.Writer) error { return loadgen.WriteBenchmark(w, l.scenario.Name, r) }),
 	)
 }
 
@@ -396,7 +436,7 @@ func (l *loading) head(run *reports.Run) {
 		Argv: withoutSecrets(append([]string{"parley"}, l.in.args...), l.in.secrets),
 	}
 	run.Target = reports.Target{
-		URL: l.target.URL, API: l.target.API, Profile: l.target.Profile, SeedDriver: l.seeder.Name(), Consistency: l.target.Consistency,
+		URL: l.target.URL, API: l.target.API, Profile: l.target.Profile, SeedDriver: l.target.Seed.Driver, Consistency: l.target.Consistency,
 		Capabilities: l.target.Capabilities(),
 	}
 	if l.embedded {

@@ -64,13 +64,13 @@ func (p *plan) loadAfter(o *outcome, ceiling float64) error {
 		o.run.Target.Notes = append(o.run.Target.Notes, "no load: the seeding driver "+l.seeder.Name()+" cannot put a population onto the target")
 		return nil
 	case err != nil:
-		o.run.AddLoad(p.notLoaded(err))
+		o.run.AddLoad(l.notMeasured(err.Error()))
 		if p.load.in.ctx.Err() == nil {
 			o.run.Stop(reports.CauseUnseeded, err.Error())
 		}
 		return nil
 	}
-	l.in.log.loading(p.notLoaded(errors.New("it has begun")))
+	l.in.log.loading(l.notMeasured("it has begun"))
 	before := len(o.run.Exchanges)
 	entry, err := p.measured(o.run)
 	if err != nil {
@@ -79,12 +79,6 @@ func (p *plan) loadAfter(o *outcome, ceiling float64) error {
 	l.in.log.loaded(entry, o.run.Exchanges[before:])
 	o.run.AddLoad(entry)
 	return nil
-}
-
-func (p *plan) notLoaded(err error) reports.Load {
-	entry := loadgen.NotMeasured(p.load.scenario.Name, p.load.rng, err.Error())
-	entry.API = p.target.API
-	return entry
 }
 
 // measured measures once, or again where something but the target spoiled a short measurement.

@@ -201,9 +201,11 @@ func (t *target) record(at time.Time) *reports.Run {
 	for _, l := range scenarios {
 		run.AddLoad(l)
 	}
-	ended, all := specsOf(run)
-	run.Stop(reports.CauseKilled, fmt.Sprintf("the run ended before it could write its report: %d of %d specs had ended, and %d of %d requirements "+
-		"were not judged", ended, all, run.Counts.NotRun, run.Counts.Planned))
+	reason := "the run ended before it could write its report"
+	if ended, all := specsOf(run); all > 0 {
+		reason += fmt.Sprintf(": %d of %d specs had ended, and %d of %d requirements were not judged", ended, all, run.Counts.NotRun, run.Counts.Planned)
+	}
+	run.Stop(reports.CauseKilled, reason)
 	return run
 }
 
