@@ -44,14 +44,6 @@ func changed(change func(k *fault.Kept)) func(*Target, http.Handler) http.Handle
 
 func neverAnswers(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-func slow(_ *Target, honest http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if pause(r.Context(), 300*time.Millisecond) {
-			honest.ServeHTTP(w, r)
-		}
-	})
-}
-
 func drips(_ *Target, honest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		k := fault.Keep(honest, r)

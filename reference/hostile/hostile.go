@@ -21,6 +21,9 @@ type Mode struct {
 	Summary string // one sentence
 	// Recovers says that the target behaves well in the end: whoever is patient may call it conformant.
 	Recovers bool
+	// Right says that what it answers is right, where it answers at all, or says itself that it cannot now: nothing of that
+	// speaks against a statement.
+	Right bool
 
 	make func(t *Target, honest http.Handler) http.Handler
 }
@@ -31,17 +34,16 @@ const begins = 40
 // Modes are all modes, in the order of a table.
 func Modes() []Mode {
 	return []Mode{
-		{Name: "honest", Summary: "is not hostile at all", Recovers: true, make: func(_ *Target, honest http.Handler) http.Handler { return honest }},
-		{Name: "never-answers", Summary: "takes every request and never answers", make: always(neverAnswers)},
-		{Name: "falls-silent", Summary: fmt.Sprintf("never answers after %d requests", begins), make: later(neverAnswers)},
-		{Name: "slow", Summary: "answers right, each time after 300 ms", Recovers: true, make: slow},
+		{Name: "honest", Summary: "is not hostile at all", Recovers: true, Right: true, make: func(_ *Target, honest http.Handler) http.Handler { return honest }},
+		{Name: "never-answers", Summary: "takes every request and never answers", Right: true, make: always(neverAnswers)},
+		{Name: "falls-silent", Summary: fmt.Sprintf("never answers after %d requests", begins), Right: true, make: later(neverAnswers)},
 		{Name: "drips", Summary: "sends one byte of each answer a second", make: drips},
 		{Name: "slow-headers", Summary: "sends one byte of each header a second", make: raw(slowHeaders)},
-		{Name: "closes", Summary: "closes every connection without an answer", make: raw(nothing)},
+		{Name: "closes", Summary: "closes every connection without an answer", Right: true, make: raw(nothing)},
 		{Name: "resets", Summary: "resets every connection in the middle of the answer", make: raw(resets)},
-		{Name: "dies", Summary: fmt.Sprintf("is gone for good after %d requests", begins), make: dies},
-		{Name: "restarts", Summary: fmt.Sprintf("is gone for 3 seconds after %d requests", begins), Recovers: true, make: restarts},
-		{Name: "flaps", Summary: "closes 5 of each 25 connections without an answer", make: flaps},
+		{Name: "dies", Summary: fmt.Sprintf("is gone for good after %d requests", begins), Right: true, make: dies},
+		{Name: "restarts", Summary: fmt.Sprintf("is gone for 3 seconds after %d requests", begins), Recovers: true, Right: true, make: restarts},
+		{Name: "flaps", Summary: "closes 5 of each 25 connections without an answer", Right: true, make: flaps},
 		{Name: "endless-body", Summary: "sends a list without an end", make: always(endlessBody)},
 		{Name: "endless-later", Summary: fmt.Sprintf("sends lists without an end after %d requests", begins), make: later(endlessBody)},
 		{Name: "gzip-bomb", Summary: "sends 10 MiB of gzip that nobody asked for and that would be 10 GiB", make: always(gzipBomb)},
@@ -52,7 +54,7 @@ func Modes() []Mode {
 		{Name: "length-never-comes", Summary: "announces twice the length and waits", make: lengthTooLong(true)},
 		{Name: "length-too-short", Summary: "announces half the length and sends all of it", make: lengthTooShort},
 		{Name: "header-bomb", Summary: "sends header fields without an end", make: raw(headerBomb)},
-		{Name: "large-headers", Summary: "answers right, with 900 KiB of header fields", Recovers: true, make: largeHeaders},
+		{Name: "large-headers", Summary: "answers right, with 900 KiB of header fields", Recovers: true, Right: true, make: largeHeaders},
 		{Name: "1xx-flood", Summary: "sends 103 Early Hints without an end", make: raw(flood1xx)},
 		{Name: "no-status-line", Summary: "sends a body and no head", make: raw(noStatusLine)},
 		{Name: "tls", Summary: "answers plain HTTP with TLS", make: raw(tlsBytes)},
@@ -63,10 +65,10 @@ func Modes() []Mode {
 		{Name: "redirects-away", Summary: "redirects every request to another server, which counts them", make: redirectsAway},
 		{Name: "echoes", Summary: "answers 400 with the request in the status line, the header and the body", make: echoes(400)},
 		{Name: "echoes-200", Summary: "answers 200 with the request in the status line, the header and the body", make: echoes(200)},
-		{Name: "429-a-while", Summary: fmt.Sprintf("answers 429 with Retry-After for 2 seconds after %d requests", begins), Recovers: true, make: refuses(429, 2*time.Second)},
-		{Name: "503-a-while", Summary: fmt.Sprintf("answers 503 with Retry-After for 2 seconds after %d requests", begins), Recovers: true, make: refuses(503, 2*time.Second)},
-		{Name: "429-forever", Summary: fmt.Sprintf("answers 429 with Retry-After after %d requests", begins), make: refuses(429, 24*time.Hour)},
-		{Name: "503-forever", Summary: fmt.Sprintf("answers 503 with Retry-After after %d requests", begins), make: refuses(503, 24*time.Hour)},
+		{Name: "429-a-while", Summary: fmt.Sprintf("answers 429 with Retry-After for 2 seconds after %d requests", begins), Recovers: true, Right: true, make: refuses(429, 2*time.Second)},
+		{Name: "503-a-while", Summary: fmt.Sprintf("answers 503 with Retry-After for 2 seconds after %d requests", begins), Recovers: true, Right: true, make: refuses(503, 2*time.Second)},
+		{Name: "429-forever", Summary: fmt.Sprintf("answers 429 with Retry-After after %d requests", begins), Right: true, make: refuses(429, 24*time.Hour)},
+		{Name: "503-forever", Summary: fmt.Sprintf("answers 503 with Retry-After after %d requests", begins), Right: true, make: refuses(503, 24*time.Hour)},
 		{Name: "all-500", Summary: "answers 500 to everything", make: always(all500)},
 	}
 }

@@ -15,10 +15,10 @@ var honest = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(`{"status":200,"list":[]}`))
 })
 
-// asked is what a target answers first, as far as it comes within a little time.
-func asked(t *testing.T, target *Target) *exchange.Exchange {
+// asked is what a target answers, as far as it comes in time.
+func asked(t *testing.T, target *Target, patience time.Duration) *exchange.Exchange {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	return exchange.Do(ctx, exchange.NewClient(), exchange.Request{
 		Method: "POST", URL: target.URL + "/a", Header: http.Header{"Token": {"canary"}}, Body: []byte("{}"),
@@ -28,7 +28,7 @@ func asked(t *testing.T, target *Target) *exchange.Exchange {
 // TestEveryModeIsServed asks each target once: what is hostile from the beginning is no honest answer.
 func TestEveryModeIsServed(t *testing.T) {
 	t.Parallel()
-	honestAtFirst := map[string]bool{"honest": true, "falls-silent": true, "slow": true, "dies": true, "restarts": true, "flaps": true,
+	honestAtFirst := map[string]bool{"honest": true, "falls-silent": true, "dies": true, "restarts": true, "flaps": true,
 		"endless-later": true, "large-headers": true, "429-a-while": true, "503-a-while": true, "429-forever": true, "503-forever": true}
 	for _, mode := range Modes() {
 		t.Run(mode.Name, func(t *testing.T) {
@@ -38,12 +38,16 @@ func TestEveryModeIsServed(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer target.Close()
-			x := asked(t, target)
+			patience := 500 * time.Millisecond // for what may never end
+			if honestAtFirst[mode.Name] {
+				patience = time.Minute
+			}
+			x := asked(t, target, patience)
 			right := x.Err == nil && x.Status() == 200 && string(x.Body()) == `{"status":200,"list":[]}`
 			if right != honestAtFirst[mode.Name] {
 				t.Errorf("%s, %v, %.100q", x.Summary(), x.Err, x.Body())
 			}
-			if target.Requests() != 1 || target.Away() != 0 {
+			if target.Requests() > 1 || target.Away() != 0 {
 				t.Errorf("%d requests, %d elsewhere", target.Requests(), target.Away())
 			}
 		})
@@ -61,11 +65,11 @@ func TestWhatComesLater(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range begins {
-			if x := asked(t, target); x.Status() != 200 {
+			if x := asked(t, target, time.Minute); x.Status() != 200 {
 				t.Fatalf("%s began too early: %s", name, x.Summary())
 			}
 		}
-		if x := asked(t, target); !strings.Contains(x.Summary(), want) {
+		if x := asked(t, target, time.Minute); !strings.Contains(x.Summary(), want) {
 			t.Errorf("%s: %s", name, x.Summary())
 		}
 		target.Close()
@@ -80,13 +84,13 @@ func TestATargetComesBack(t *testing.T) {
 	}
 	defer target.Close()
 	for range begins {
-		asked(t, target)
+		asked(t, target, time.Minute)
 	}
-	if x := asked(t, target); x.Response != nil {
+	if x := asked(t, target, time.Minute); x.Response != nil {
 		t.Errorf("it is not gone: %s", x.Summary())
 	}
 	for range 200 {
-		if x := asked(t, target); x.Status() == 200 {
+		if x := asked(t, target, time.Minute); x.Status() == 200 {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -40,7 +41,7 @@ func OK(body []byte) Reply { return Reply{Status: http.StatusOK, Type: JSON, Bod
 // What clients that do not read what they asked for can make a server hold is bounded.
 const (
 	longReply   = 1 << 20
-	heldReplies = 256 << 20 // bytes of long replies that are being written
+	heldReplies = 128 << 20 // bytes of long replies that are being written
 	piece       = 256 << 10 // of a long reply
 )
 
@@ -50,10 +51,10 @@ var patience = 10 * time.Second
 // held is how many bytes of long replies are being written.
 var held atomic.Int64
 
-// busy is the answer where too many long ones are being written.
-func (a Reply) busy(w http.ResponseWriter) Reply {
+// tooBusy is the answer where too many long ones are being written.
+func tooBusy(w http.ResponseWriter) Reply {
 	w.Header().Set("Retry-After", "1")
-	return Reply{Status: http.StatusServiceUnavailable, Type: []string{"text/plain"}, Done: a.Done,
+	return Reply{Status: http.StatusServiceUnavailable, Type: []string{"text/plain"},
 		Body: []byte("too many clients are reading long answers: ask again in a moment\n")}
 }
 
@@ -78,7 +79,10 @@ func (a Reply) Send(w http.ResponseWriter, r *http.Request, started time.Time, l
 	if size := int64(len(a.Body)); size > longReply {
 		defer held.Add(-size)
 		if held.Add(size) > heldReplies {
-			a = a.busy(w)
+			if a.Done != nil {
+				a.Done()
+			}
+			a = tooBusy(w)
 		}
 	}
 	header := w.Header()
@@ -96,6 +100,16 @@ func (a Reply) Send(w http.ResponseWriter, r *http.Request, started time.Time, l
 	if a.Done != nil {
 		a.Done()
 	}
+}
+
+// making lets so many replies be made at a time: that takes a processor each, and memory from before their length is known.
+var making = make(chan struct{}, max(4, runtime.GOMAXPROCS(0)))
+
+// Make makes a reply when its turn has come.
+func Make(reply func() Reply) Reply {
+	making <- struct{}{}
+	defer func() { <-making }()
+	return reply()
 }
 
 // Refusal is why a request is not looked into further: in words, and as the HTTP status that says so.

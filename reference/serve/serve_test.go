@@ -4,7 +4,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -106,5 +109,32 @@ func TestStalledReadersHoldLittle(t *testing.T) {
 	n, err := io.Copy(io.Discard, response.Body)
 	if response.StatusCode != 200 || n != int64(len(body)) || err != nil {
 		t.Errorf("afterwards: %d, %d bytes, %v", response.StatusCode, n, err)
+	}
+}
+
+// TestFewRepliesAreMadeAtATime has many requests whose replies take time to make.
+func TestFewRepliesAreMadeAtATime(t *testing.T) {
+	var now, most atomic.Int64
+	goOn := make(chan struct{})
+	var all sync.WaitGroup
+	for range 4 * cap(making) {
+		all.Go(func() {
+			Make(func() Reply {
+				if n := now.Add(1); n > int64(cap(making)) {
+					most.Store(n)
+				}
+				<-goOn
+				now.Add(-1)
+				return Reply{}
+			})
+		})
+	}
+	for now.Load() < int64(cap(making)) {
+		runtime.Gosched()
+	}
+	close(goOn)
+	all.Wait()
+	if most.Load() > 0 {
+		t.Errorf("%d replies were made at a time, %d may be", most.Load(), cap(making))
 	}
 }

@@ -53,5 +53,5 @@ func (s *Server) answer(r *http.Request) serve.Reply {
 	default:
 		return refuse(refused.Reason)
 	}
-	return s.call(r.Header.Get(wire.UserHeader), body)
+	return serve.Make(func() serve.Reply { return s.call(r.Header.Get(wire.UserHeader), body) })
 }

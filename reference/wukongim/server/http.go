@@ -56,7 +56,7 @@ func (s *Server) answer(r *http.Request) serve.Reply {
 	if refused != nil {
 		return s.refuse(refused)
 	}
-	return kept(s.refuse, func() serve.Reply { return to.answer(s, body) })
+	return kept(s.refuse, func() serve.Reply { return serve.Make(func() serve.Reply { return to.answer(s, body) }) })
 }
 
 // kept answers with 500, in the form that belongs to the path, where the journal does not take the change.

@@ -46,7 +46,7 @@ func (s *Server) answer(r *http.Request) serve.Reply {
 	if refused != nil {
 		return s.say(refused.Status, wire.CodeBadParameters, refused.Reason)
 	}
-	return call(s, uid, body)
+	return serve.Make(func() serve.Reply { return call(s, uid, body) })
 }
 
 // say answers with an envelope: every call that is no list, and every refusal, that of a list too.
