@@ -38,7 +38,7 @@ type Env struct {
 
 // longLimit is how many bytes of long answers a run reads. No honest target comes near it. One that does has shown what it is: of the
 // answers that follow only the beginning is read, so that the run comes to its end.
-const longLimit = 1 << 30
+const longLimit = 256 << 20
 
 // Do sends a request to the target, and reads as much of the answer as a run may.
 func (e *Env) Do(ctx context.Context, request exchange.Request, once bool) *exchange.Exchange {
