@@ -3,9 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	cryptorand "crypto/rand"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"os"
 	"time"
@@ -35,14 +35,16 @@ type targetFlags struct {
 // suiteFlags are those of a suite run.
 type suiteFlags struct {
 	targetFlags
-	Out         string   `name:"out" default:"parley-report" env:"PARLEY_OUT" placeholder:"DIR" help:"Where the report goes."`
-	Format      []string `name:"format" default:"json,junit,html,md" env:"PARLEY_FORMAT" enum:"json,junit,html,md" placeholder:"LIST" help:"Of json, junit, html, md; report.json is always written."`
-	RNG         *int64   `name:"rng" env:"PARLEY_RNG" placeholder:"N" help:"Seed of everything random: the same seed sends the same requests."`
-	Filter      string   `name:"filter" env:"PARLEY_FILTER" placeholder:"EXPR" help:"Only specs with these labels, such as MUST, WK-SYNC-08 or 'sync && !destructive'."`
-	Deviations  string   `name:"deviations" env:"PARLEY_DEVIATIONS" placeholder:"FILE" help:"Known deviations of the target: they must still fail."`
-	List        bool     `name:"list" help:"List the specs that would run, and send nothing."`
-	Destructive bool     `name:"destructive" env:"PARLEY_DESTRUCTIVE" help:"Also send what has taken real servers down."`
-	Quiet       bool     `name:"quiet" short:"q" env:"PARLEY_QUIET" help:"Neither progress nor summary: the report and the exit code speak."`
+	Out         string        `name:"out" default:"parley-report" env:"PARLEY_OUT" placeholder:"DIR" help:"Where the report goes."`
+	Format      []string      `name:"format" default:"json,junit,html,md" env:"PARLEY_FORMAT" enum:"json,junit,html,md" placeholder:"LIST" help:"Of json, junit, html, md; report.json is always written."`
+	RNG         *int64        `name:"rng" env:"PARLEY_RNG" placeholder:"N" help:"Seed of everything random: the same seed sends the same requests."`
+	Filter      string        `name:"filter" env:"PARLEY_FILTER" placeholder:"EXPR" help:"Only specs with these labels, such as MUST, WK-SYNC-08 or 'sync && !destructive'."`
+	Deviations  string        `name:"deviations" env:"PARLEY_DEVIATIONS" placeholder:"FILE" help:"Known deviations of the target: they must still fail."`
+	List        bool          `name:"list" help:"List the specs that would run, and send nothing."`
+	Wait        time.Duration `name:"wait" default:"30s" env:"PARLEY_WAIT" placeholder:"TIME" help:"How long to wait for a target that went away (${default})."`
+	MaxTime     time.Duration `name:"max-time" default:"10m" env:"PARLEY_MAX_TIME" placeholder:"TIME" help:"The most that the suite may take as a whole (${default})."`
+	Destructive bool          `name:"destructive" env:"PARLEY_DESTRUCTIVE" help:"Also send what has taken real servers down."`
+	Quiet       bool          `name:"quiet" short:"q" env:"PARLEY_QUIET" help:"Neither progress nor summary: the report and the exit code speak."`
 }
 
 // suiteJob is what a verb wants beside the suite itself.
@@ -166,6 +168,9 @@ func (f *suiteFlags) conform(in *invocation, job suiteJob) error {
 	if f.List {
 		return list(in, plans)
 	}
+	if f.Wait < 0 || f.MaxTime <= 0 {
+		return fail(exitUsage, "--wait must not be below 0, and --max-time must be above it")
+	}
 	if err := checkOut(f.Out); err != nil {
 		return err
 	}
@@ -217,7 +222,7 @@ func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float
 		return nil, err
 	}
 	started := time.Now()
-	o := &outcome{env: env, trouble: trouble, session: &specs.Session{Specs: p.specs, Interrupted: in.ctx.Err() != nil}}
+	o := &outcome{env: env, trouble: trouble, session: unbegun(in, p)}
 	if trouble == nil {
 		o.session, o.trouble = f.judge(in, p, env)
 	}
@@ -227,7 +232,7 @@ func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float
 	if o.trouble != nil && in.ctx.Err() == nil {
 		o.run.Stop(causeOf(o.trouble), o.trouble.Error())
 	}
-	if p.load != nil && o.trouble == nil && !o.session.Interrupted && o.session.Gone == "" {
+	if p.load != nil && o.trouble == nil && o.session.Stopped == nil {
 		err = p.loadAfter(o, *ceiling)
 		*ceiling = p.load.ceiling
 		o.run.Run.Ended = time.Now().UTC()
@@ -237,21 +242,28 @@ func (f *suiteFlags) carryOut(in *invocation, p *plan, rng int64, ceiling *float
 }
 
 func (p *plan) env(in *invocation, f *suiteFlags, rng int64) (*specs.Env, error) {
+	t := p.target
+	if t.Doer == nil {
+		t.Doer = specs.NewLink(nil) // the suite and the seeding share its connections
+	}
 	out := f.Out
 	if p.embedded || p.life != nil { // what parley started goes with all that is in it
 		out = ""
 	}
-	seeder, err := in.seeder(p.target, out)
+	seeder, err := in.seeder(t, out)
 	if err != nil {
 		return nil, err
 	}
-	t := p.target
-	env := environment(in.secrets, t, seeder, p.life, rng, runID(rng, 0))
+	env := environment(in.secrets, t, seeder, p.life, rng, newRunID())
 	if p.life != nil {
 		env.Capabilities = append(env.Capabilities, specs.Restartable)
 	}
 	env.Eventual, env.Settle, env.Clock = t.Consistency == fixtures.Eventual, t.Settle, t.Clock
 	env.Destructive = f.Destructive || p.embedded
+	env.Doer, env.Wait, env.MaxTime = t.Doer, max(f.Wait, 1), f.MaxTime
+	if t.Seed.Driver == fixtures.DriverHook {
+		env.SeedURL = t.Seed.URL
+	}
 	return env, nil
 }
 
@@ -271,22 +283,23 @@ func seedOf(flag *int64) int64 {
 	return rand.Int64()
 }
 
-// runID names everything that a run makes: p and 8 hex digits. It follows from the seed, so that the same seed sends the
-// same requests; attempt steps aside where an earlier run has left its data under that name.
-func runID(rng int64, attempt int) string {
-	h := fnv.New32a()
-	fmt.Fprintf(h, "parley %d %d", rng, attempt)
-	return fmt.Sprintf("p%08x", h.Sum32())
+// newRunID names everything that a run makes: p and 8 hex digits. It does not follow from the seed: two runs with one seed never
+// meet. What the seed repeats is the requests, but for this id in their names.
+func newRunID() string {
+	var id [4]byte
+	_, _ = cryptorand.Read(id[:]) // it cannot fail
+	return fmt.Sprintf("p%x", id)
 }
 
 // judge runs the suite. The error is what kept it from beginning.
 func (f *suiteFlags) judge(in *invocation, p *plan, env *specs.Env) (*specs.Session, error) {
 	if err := prepare(in.ctx, p.family.specs, env); err != nil {
-		return &specs.Session{Specs: p.specs, Interrupted: in.ctx.Err() != nil}, err
+		return unbegun(in, p), err
 	}
 	watch := newProgress(in, p.specs, f.Quiet)
 	defer watch.close()
 	watch.begin(p.family.title, env)
+	env.Told = watch.note
 	planned := specs.Planned(p.specs, p.catalog, env, f.Filter != "")
 	f.head(planned, in, p, env, time.Now())
 	in.log.began(planned)
@@ -296,21 +309,30 @@ func (f *suiteFlags) judge(in *invocation, p *plan, env *specs.Env) (*specs.Sess
 	}), nil
 }
 
+// unbegun is a session in which nothing was judged.
+func unbegun(in *invocation, p *plan) *specs.Session {
+	session := &specs.Session{Specs: p.specs}
+	if in.ctx.Err() != nil {
+		session.Stopped = &specs.Stopped{Cause: reports.CauseInterrupted, Reason: "interrupted before the first spec"}
+	}
+	return session
+}
+
 // prepare makes sure that the target is what it should be, and finds a run id under which no earlier run's data is in the
 // way.
 func prepare(ctx context.Context, family specs.Family, env *specs.Env) error {
 	if err := specs.Reach(ctx, env); err != nil {
 		return err
 	}
-	const attempts = 8
-	for attempt := range attempts {
-		env.Run = runID(env.RNG, attempt)
+	const attempts = 3
+	for range attempts {
 		if err := makeRoom(ctx, env); err != nil {
 			return err
 		}
 		if err := specs.Preflight(ctx, family, env); !errors.Is(err, specs.ErrRunTaken) {
 			return err
 		}
+		env.Run = newRunID()
 	}
 	return nil // a target that always answers so is judged by the suite
 }
@@ -341,6 +363,7 @@ func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.
 		ID: env.Run, RNG: env.RNG, Started: started.UTC(), Ended: time.Now().UTC(), Parley: version, Catalog: p.catalog.Digest(),
 		Argv: withoutSecrets(append([]string{"parley"}, in.args...), in.secrets),
 	}
+	notes := run.Target.Notes
 	run.Target = reports.Target{
 		URL: env.URL, API: p.target.API, Profile: p.target.Profile, SeedDriver: env.Seeder.Name(),
 		Consistency: p.target.Consistency, Capabilities: env.Capabilities,
@@ -351,10 +374,15 @@ func (f *suiteFlags) head(run *reports.Run, in *invocation, p *plan, env *specs.
 	if p.embedded {
 		run.Target.Notes = append(run.Target.Notes, embeddedNote)
 	}
+	run.Target.Notes = append(run.Target.Notes, notes...)
 }
 
 // causeOf is why a suite did not begin, in one word.
 func causeOf(trouble error) reports.Cause {
+	var stopped *specs.Stopped
+	if errors.As(trouble, &stopped) {
+		return stopped.Cause
+	}
 	if errors.As(trouble, new(*fixtures.SeedError)) {
 		return reports.CauseUnseeded
 	}
@@ -367,7 +395,7 @@ func troubled(in *invocation, env *specs.Env, trouble error) error {
 	if errors.As(trouble, &seeding) && seeding.Exchange != nil {
 		console.Exchange(in.stderr, specs.ReportExchange(env, seeding.Exchange), in.colour)
 	}
-	return fail(exitTarget, "%s", trouble.Error())
+	return fail(codeOf(&reports.Run{Cause: causeOf(trouble)}), "%s", trouble.Error())
 }
 
 // serverOf is what the target says of itself.

@@ -38,7 +38,7 @@ func codeOf(run *reports.Run) int {
 			codes = append(codes, code)
 		}
 	}
-	holds(run.Counts.Error > 0, exitParley)
+	holds(run.Counts.Error > 0 || run.Cause == reports.CauseParley, exitParley)
 	holds(run.Cause == reports.CauseUnreachable || run.Cause == reports.CauseUnseeded, exitTarget)
 	holds(run.Counts.Fail > 0 || run.Verdict == reports.NonConformant, exitNonConformant)
 	holds(run.Cause != "" || run.Verdict != reports.Conformant && run.Verdict != reports.NonConformant, exitIncomplete)

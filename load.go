@@ -127,7 +127,7 @@ func (v *loadVerb) loading(in *invocation, target fixtures.Target, rng int64) (*
 	if err := l.flags(); err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
-	l.draw(runID(l.rng, 0))
+	l.draw(newRunID())
 	if _, err := l.workload(); err != nil {
 		return nil, &exitError{exitUsage, fmt.Errorf("the scenario %s: %w", l.scenario.Name, err)}
 	}

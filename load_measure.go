@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -185,11 +184,6 @@ func (l *loading) find() error {
 		return err
 	}
 	l.draw(l.env.Run)
-	// What an earlier run of the same seed put there under this name is gone: the drivers have cleaned it, or the target
-	// has forgotten it.
-	if err := os.Remove(l.journal()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fail(exitUsage, "the journal of an earlier run is in the way: %w", err)
-	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/parley-im/parley/reports"
@@ -21,6 +22,7 @@ type progress struct {
 	drawn  bool
 	began  time.Time
 	last   time.Time
+	mu     sync.Mutex
 }
 
 type progressGroup struct {
@@ -60,6 +62,8 @@ func (p *progress) event(e specs.Event) {
 	if p.quiet {
 		return
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, group := range p.groups {
 		if group.endpoint != e.Spec.Requirement.Endpoint {
 			continue
@@ -78,6 +82,17 @@ func (p *progress) event(e specs.Event) {
 	if p.live && (time.Since(p.last) > redraw || e.Done == e.Total) {
 		p.draw()
 	}
+}
+
+// note tells something besides. A redraw begins below it. The link tells it from wherever it is asked.
+func (p *progress) note(text string) {
+	if p.quiet {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.out, "  … %s\n", reports.Visible(text))
+	p.drawn = false
 }
 
 func (p *progress) draw() {

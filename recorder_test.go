@@ -30,7 +30,7 @@ func newRecorder(ts *testscript.TestScript) *recorder {
 		body, err := io.ReadAll(request.Body)
 		if err == nil {
 			r.mu.Lock()
-			r.requests = append(r.requests, request.Method+" "+request.URL.String()+" "+serverMade.ReplaceAllString(string(body), "$1"))
+			r.requests = append(r.requests, repeatable(request.Method+" "+request.URL.String()+" "+string(body)))
 			r.mu.Unlock()
 		}
 		request.Body = io.NopCloser(bytes.NewReader(body))

@@ -136,3 +136,14 @@ func (v Verdict) Meaning() string {
 	}
 	return "a fault of parley itself"
 }
+
+// FlakyPasses are the requirements that hold this time, and stand among the known deviations as those that do so now and then.
+func FlakyPasses(requirements []Requirement) []Requirement {
+	var found []Requirement
+	for _, r := range requirements {
+		if r.Flaky && r.Verdict == Pass {
+			found = append(found, r)
+		}
+	}
+	return found
+}

@@ -141,6 +141,7 @@ type Requirement struct {
 	Reason    string  `json:"reason"`
 	// Deviation is the sentence of the known-deviations file that stands for this requirement.
 	Deviation string     `json:"deviation,omitempty"`
+	Flaky     bool       `json:"flaky,omitempty"` // the file accepts that it holds as well
 	Specs     []Spec     `json:"specs"`
 	Evidence  []Evidence `json:"evidence"`
 }

@@ -10,6 +10,7 @@ type Cause string
 
 // The causes.
 const (
+	CauseParley      Cause = "parley"      // a fault of parley itself, or of the machine that it runs on
 	CauseUnreachable Cause = "unreachable" // the target never answered, or is no server of this API
 	CauseUnseeded    Cause = "unseeded"    // conversations cannot be put onto the target
 	CauseGone        Cause = "gone"        // the target went away
@@ -20,7 +21,7 @@ const (
 )
 
 // causes orders them: of several runs in one record, the one that stands first here speaks for all.
-var causes = []Cause{CauseUnreachable, CauseUnseeded, CauseGone, CauseSlow, CauseTime, CauseInterrupted, CauseKilled}
+var causes = []Cause{CauseParley, CauseUnreachable, CauseUnseeded, CauseGone, CauseSlow, CauseTime, CauseInterrupted, CauseKilled}
 
 // Conclude counts the requirements, and says what they come to.
 func (r *Run) Conclude() {

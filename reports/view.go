@@ -94,7 +94,7 @@ func (r *Run) conformance() string {
 // also is what a headline must not leave out beside the failures.
 func (r *Run) also(known string) string {
 	c := r.Counts
-	parts := []string{number(c.Warn, "warning"), known, number(c.Stale, "stale deviation"), number(c.Error, "fault") + " of parley itself"}
+	parts := []string{number(c.Warn, "warning"), known, number(len(FlakyPasses(r.Requirements)), "flaky deviation") + " passed", number(c.Stale, "stale deviation"), number(c.Error, "fault") + " of parley itself"}
 	if r.Cause != "" && r.Verdict == NonConformant {
 		parts = append(parts, "the run was cut short")
 	}

@@ -12,9 +12,9 @@ import (
 // A deviation's fate, once the suite has run.
 type deviationFate struct {
 	fixtures.Deviation
-	failing, judged int
-	// partly says that the run ended before its time: what has not failed so far may still fail.
-	partly bool
+	failing, passing int
+	// open is how many specs that it speaks of were not judged: what has not failed so far may still fail.
+	open int
 }
 
 func matchesSpec(d fixtures.Deviation, spec *Spec) bool {
@@ -67,26 +67,58 @@ func anySpec(all []*Spec, d fixtures.Deviation) bool {
 }
 
 // excuse overlays the known deviations on what the trials came to: a failure that an entry names becomes expected.
-func excuse(trials []*Trial, deviations []fixtures.Deviation) []deviationFate {
+func (s *Session) excuse(deviations []fixtures.Deviation) []deviationFate {
 	fates := make([]deviationFate, len(deviations))
 	for i, d := range deviations {
-		fates[i].Deviation = d
-		for _, t := range trials {
+		fate := &fates[i]
+		fate.Deviation, fate.open = d, s.speaksOf(d)
+		for _, t := range s.Trials {
 			if !matchesSpec(d, t.spec) {
 				continue
 			}
 			switch t.verdict {
 			case reports.Fail, reports.Warn, reports.Expected:
-				fates[i].failing++
-				fates[i].judged++
+				fate.failing++
 				t.verdict = reports.Expected
 			case reports.Pass, reports.Info:
-				fates[i].judged++
+				fate.passing++
 			}
+		}
+		fate.open -= fate.failing + fate.passing
+		if s.Stopped != nil {
+			fate.open++
 		}
 	}
 	return fates
 }
 
+// speaksOf is how many specs of the profile the entry speaks of, selected or not.
+func (s *Session) speaksOf(d fixtures.Deviation) int {
+	n := 0
+	if len(s.Specs) > 0 {
+		for _, spec := range s.Specs[0].suite {
+			n += one(matchesSpec(d, spec))
+		}
+	}
+	return n
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 // stale tells whether what the entry excuses was judged and does not fail any more.
-func (f deviationFate) stale() bool { return f.judged > 0 && f.failing == 0 && !f.partly }
+func (f deviationFate) stale() bool {
+	return f.passing > 0 && f.failing == 0 && f.open == 0 && !f.Flaky
+}
+
+// said is what the record says of the entry.
+func (f deviationFate) said() string {
+	if f.Flaky {
+		return fmt.Sprintf("%s Now and then only: %s", f.Does, f.Reason)
+	}
+	return f.Does
+}

@@ -25,7 +25,11 @@ type Env struct {
 	Timeout      time.Duration // of one request
 	Capabilities []string
 	Seeder       fixtures.Seeder
-	Doer         exchange.Doer   // nil: a client of parley's own
+	Doer         exchange.Doer   // nil: a client of parley's own; a *Link is shared with the seeding
+	SeedURL      string          // of the seeding hook; empty: there is none
+	Wait         time.Duration   // how long parley waits for a target that went away; 0: DefaultWait
+	MaxTime      time.Duration   // how long the suite may take as a whole; 0: as long as it likes
+	Told         func(string)    // told of what a user who waits must know; nil: nobody is
 	Clock        clock.Clock     // nil: the machine's; a target in process may share one that is turned by hand
 	Life         fixtures.Life   // of a target that parley can stop and start: it declares the capability restart; else nil
 	Secrets      *redact.Secrets // what no record may show, beside AuthValue and AuthDenied; nil: nothing

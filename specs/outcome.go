@@ -25,10 +25,7 @@ var worst = []reports.Verdict{
 // the session does not know: which run it was, and against what.
 func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixtures.Deviation, filtered bool) *reports.Run {
 	s.block()
-	fates := excuse(s.Trials, deviations)
-	for i := range fates {
-		fates[i].partly = s.Interrupted || s.Gone != ""
-	}
+	fates := s.excuse(deviations)
 	p := projection{env: env, recorder: newRecorder(env), byTrial: map[*exchange.Exchange]string{}}
 	run := &reports.Run{Schema: reports.Schema, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, Load: []reports.Load{}, End: true}
 	for _, requirement := range family.In(env.Profile) {
@@ -66,13 +63,26 @@ func (t *Trial) departs() bool { return t.verdict == reports.Fail || t.verdict =
 // stop says why the session is not whole, where it is not.
 func (s *Session) stop(run *reports.Run) {
 	switch {
-	case s.Interrupted:
-		run.Stop(reports.CauseInterrupted, fmt.Sprintf("interrupted: %d of %d requirements were not judged", run.Counts.NotRun, run.Counts.Planned))
-	case s.SeedError != nil:
-		run.Stop(reports.CauseUnseeded, s.SeedError.Error())
-	case s.Gone != "":
-		run.Stop(reports.CauseGone, s.Gone)
+	case s.Stopped != nil:
+		run.Stop(s.Stopped.Cause, s.Stopped.Reason)
+	case s.SeedError != nil && run.Verdict == reports.Conformant:
+		run.Verdict, run.Reason = reports.Incomplete, "not all could be seeded: "+s.SeedError.Error()
 	}
+	for _, a := range s.absences() {
+		if a.String() == run.Reason {
+			continue
+		}
+		run.Target.Notes = append(run.Target.Notes, a.String())
+	}
+}
+
+func (s *Session) absences() []Absence {
+	if s.link == nil {
+		return nil
+	}
+	s.link.mu.Lock()
+	defer s.link.mu.Unlock()
+	return slices.Clone(s.link.Away)
 }
 
 // projection turns trials into the record's parts.
@@ -101,6 +111,9 @@ func (p *projection) requirement(r catalog.Requirement, family *catalog.Family, 
 		}
 	}
 	out.Verdict, out.Reason = sum(out.Specs, r.Unjudged)
+	if i := slices.IndexFunc(trials, func(t *Trial) bool { return t.cut }); i >= 0 && said(out.Verdict) && out.Verdict != reports.Fail && out.Verdict != reports.Warn {
+		out.Verdict, out.Reason = reports.Indeterminate, fmt.Sprintf("%q was not judged, and may have failed: %s", trials[i].spec.Title, trials[i].reason)
+	}
 	p.deviate(&out, fates)
 	p.evidence(&out, trials)
 	return out
@@ -148,13 +161,17 @@ func (p *projection) deviate(out *reports.Requirement, fates []deviationFate) {
 		if fate.ID != out.ID {
 			continue
 		}
-		out.Deviation = strings.TrimPrefix(out.Deviation+" "+fate.Does, " ")
-		if fate.stale() && out.Verdict != reports.Fail && out.Verdict != reports.Error {
+		out.Deviation = strings.TrimPrefix(out.Deviation+" "+fate.said(), " ")
+		out.Flaky = out.Flaky || fate.Flaky
+		if fate.stale() && !slices.Contains(notStale, out.Verdict) {
 			out.Verdict = reports.Stale
 			out.Reason = fmt.Sprintf("%s: the entry excuses what does not fail any more: delete it", where(fate.Deviation))
 		}
 	}
 }
+
+// notStale are the verdicts that say more than that an entry is stale: something is wrong, or may be.
+var notStale = []reports.Verdict{reports.Fail, reports.Error, reports.NotRun, reports.Indeterminate}
 
 // evidence keeps what speaks against the requirement first, then what speaks for it.
 func (p *projection) evidence(out *reports.Requirement, trials []*Trial) {

@@ -29,7 +29,8 @@ type Spec struct {
 	Destructive bool     // inputs that have taken real servers down: runs last, and only on demand
 	restarts    bool     // it stops and starts the target: runs after the ordinary ones
 	body        func(*Trial)
-	number      int // in order of registration, so that names do not depend on a filter
+	suite       []*Spec // all of the profile, this one among them
+	number      int     // in order of registration, so that names do not depend on a filter
 }
 
 // Suite is what a family registers its specs with.
@@ -105,7 +106,11 @@ func (f Family) Specs(profile string) ([]*Spec, error) {
 	if suite.problem != nil {
 		return nil, suite.problem
 	}
-	return slices.DeleteFunc(suite.specs, func(s *Spec) bool { return !s.Requirement.In(profile) }), nil
+	specs := slices.DeleteFunc(suite.specs, func(s *Spec) bool { return !s.Requirement.In(profile) })
+	for _, spec := range specs {
+		spec.suite = specs
+	}
+	return specs, nil
 }
 
 // Labels are the words that a filter can select the spec by.

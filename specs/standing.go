@@ -10,14 +10,14 @@ import (
 
 // Planned is the record of specs of which none has run.
 func Planned(planned []*Spec, family *catalog.Family, env *Env, filtered bool) *reports.Run {
-	return (&Session{Specs: planned, Interrupted: true}).Outcome(family, env, nil, filtered)
+	return (&Session{Specs: planned, Stopped: unfinished}).Outcome(family, env, nil, filtered)
 }
 
 // Changed is the part of the record that a spec which has just ended has changed: its requirement as it stands now, and
 // those that build on it. The session is as it was.
 func (e Event) Changed(family *catalog.Family, env *Env, deviations []fixtures.Deviation) *reports.Run {
 	now := *e.session
-	now.Interrupted = true // what is not judged so far may still be
+	now.Stopped = unfinished
 	now.Trials = make([]*Trial, len(e.session.Trials))
 	changed := []string{e.Spec.Requirement.ID}
 	for i, t := range e.session.Trials {
@@ -33,3 +33,6 @@ func (e Event) Changed(family *catalog.Family, env *Env, deviations []fixtures.D
 	})
 	return now.Outcome(&part, env, deviations, true)
 }
+
+// unfinished is what a session is while it runs: what is not judged so far may still be.
+var unfinished = &Stopped{reports.CauseInterrupted, "interrupted"}

@@ -6,9 +6,9 @@ package specs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,11 +27,19 @@ import (
 	"github.com/parley-im/parley/reports"
 )
 
-// specTimeout bounds one spec on a target that is slow without being silent.
-const specTimeout = 3 * time.Minute
+// specTimeout bounds one attempt at a spec on a target that is slow without being silent; nodeTimeout bounds all of them, with
+// the waiting in between.
+const (
+	specTimeout = 3 * time.Minute
+	nodeTimeout = 15 * time.Minute
+)
 
-// silentLimit is how many specs in a row may get no answer before the target counts as gone.
-const silentLimit = 4
+// unseededLimit is how many specs in a row may fail to be seeded before the seeding counts as failed, and silentLimit how many
+// may get no answer from a target that answers other requests.
+const (
+	unseededLimit = 4
+	silentLimit   = 4
+)
 
 // Event is one spec that ended, for whoever shows progress.
 type Event struct {
@@ -45,16 +53,16 @@ type Event struct {
 
 // Session is one suite run: what was selected, and what came of it.
 type Session struct {
-	Specs       []*Spec
-	Trials      []*Trial // those that ran, in the order of running
-	Interrupted bool
-	// Gone says when and how the target stopped answering; empty: it did not.
-	Gone string
+	Specs  []*Spec
+	Trials []*Trial // those that ran, in the order of running
+	// Stopped says why it ended before all was judged; nil: it did not.
+	Stopped *Stopped
 	// SeedError is the first failure to seed.
 	SeedError *fixtures.SeedError
 
-	silent int
-	kept   int64 // bytes of answers that the trials keep as evidence
+	kept             int64 // bytes of answers that the trials keep as evidence
+	link             *Link
+	unseeded, silent int // specs in a row
 }
 
 // evidenceLimit is how much of answers a session keeps as evidence, beyond which they are cut short: a report of more
@@ -69,13 +77,12 @@ var oneAtATime sync.Mutex
 func Run(ctx context.Context, selected []*Spec, env *Env, report func(Event)) *Session {
 	oneAtATime.Lock()
 	defer oneAtATime.Unlock()
-	if env.Doer == nil {
-		env.Doer = exchange.NewClient()
-	}
 	if env.Clock == nil {
 		env.Clock = clock.Real{}
 	}
-	session := &Session{Specs: selected}
+	session := &Session{Specs: selected, link: env.link()}
+	ctx, end := session.begin(ctx, env)
+	defer end()
 	globals.Reset()
 	formatter.ColorableStdOut = io.Discard
 	formatter.ColorableStdErr = io.Discard
@@ -88,10 +95,32 @@ func Run(ctx context.Context, selected []*Spec, env *Env, report func(Event)) *S
 	suite.EmitSpecProgress = false
 	reporter.NoColor, reporter.Succinct = true, true
 	ginkgo.RunSpecs(&failed, "parley", suite, reporter)
-	if ctx.Err() != nil {
-		session.Interrupted = true
+	if cause := context.Cause(ctx); cause != nil && session.Stopped == nil {
+		session.Stopped = stopped(cause)
 	}
 	return session
+}
+
+// begin bounds the run: its link may end it, and so may the time.
+func (s *Session) begin(ctx context.Context, env *Env) (context.Context, func()) {
+	ctx, stop := context.WithCancelCause(ctx)
+	release := func() {}
+	if env.MaxTime > 0 {
+		over := &Stopped{reports.CauseTime, fmt.Sprintf("the time for the whole suite was over after %s (--max-time)", env.MaxTime)}
+		ctx, release = context.WithTimeoutCause(ctx, env.MaxTime, over)
+	}
+	s.link.mu.Lock()
+	s.link.stop = func(why *Stopped) { stop(why) }
+	s.link.mu.Unlock()
+	return ctx, func() { release(); stop(nil) }
+}
+
+// stopped is why a run ended; whatever parley did not do itself somebody else did.
+func stopped(cause error) *Stopped {
+	if why := stopOf(cause); why != nil {
+		return why
+	}
+	return &Stopped{reports.CauseInterrupted, "interrupted"}
 }
 
 // silentT takes Ginkgo's word that the suite failed; the verdict is in the trials.
@@ -134,27 +163,15 @@ func (s *Session) declareSpec(ctx context.Context, env *Env, spec *Spec, report 
 			ginkgo.Skip(trial.reason)
 		}
 	}
-	ginkgo.It(spec.Requirement.ID+": "+spec.Title, ginkgo.Label(spec.Labels()...), priority, ginkgo.NodeTimeout(specTimeout), body)
+	ginkgo.It(spec.Requirement.ID+": "+spec.Title, ginkgo.Label(spec.Labels()...), priority, ginkgo.NodeTimeout(nodeTimeout), body)
 }
 
 func (s *Session) try(run context.Context, spec ginkgo.SpecContext, env *Env, what *Spec) *Trial {
-	ctx, cancel := context.WithCancelCause(spec)
-	defer cancel(nil)
-	defer context.AfterFunc(run, func() { cancel(context.Cause(run)) })()
-	trial := newTrial(ctx, env, what)
+	trial := s.attempts(run, spec, env, what)
+	s.settle(trial)
 	s.Trials = append(s.Trials, trial)
-	switch {
-	case s.Gone != "":
-		trial.verdict, trial.reason = reports.NotRun, s.Gone
-	case what.Destructive && !env.Destructive:
-		trial.verdict, trial.reason = reports.NotDeclared, "destructive inputs are only sent with --destructive"
-	default:
-		trial.run()
-		s.watch(run, env, trial)
-		s.settle(trial)
-	}
-	if spec.Err() != nil {
-		s.Interrupted = s.Interrupted || !errors.Is(context.Cause(spec), context.DeadlineExceeded)
+	if trial.seedError != nil && s.SeedError == nil {
+		s.SeedError = trial.seedError
 	}
 	return trial
 }
@@ -168,23 +185,83 @@ func (s *Session) settle(trial *Trial) {
 	s.kept += trial.settle(most)
 }
 
-// watch looks after a spec that got no answer whether the target is still there.
-func (s *Session) watch(ctx context.Context, env *Env, trial *Trial) {
-	if trial.seedError != nil && s.SeedError == nil {
-		s.SeedError = trial.seedError
+// attempts tries the spec: once, or where trouble got hold of it again, as trouble.go has it.
+func (s *Session) attempts(run, spec context.Context, env *Env, what *Spec) *Trial {
+	var all []attempt
+	for {
+		hits, absences := s.link.mark()
+		trial := s.attempt(run, spec, env, what, len(all))
+		if trial.verdict == reports.NotRun || trial.verdict == reports.NotDeclared || run.Err() != nil {
+			return trial
+		}
+		all = append(all, s.link.met(hits, absences))
+		against := trial.departs() || trial.verdict == reports.NotTestable
+		if len(all[len(all)-1].hits) == 0 || !against || !s.again(run, trial, all, hits, absences) {
+			s.count(trial, all[len(all)-1].hits)
+			return trial
+		}
 	}
-	if trial.noAnswer == nil && (trial.seedError == nil || trial.seedError.Exchange.Status() != 0) {
+}
+
+func (s *Session) attempt(run, spec context.Context, env *Env, what *Spec, number int) *Trial {
+	ctx, cancel := context.WithTimeoutCause(run, specTimeout, fmt.Errorf("the spec took longer than %s", specTimeout))
+	defer cancel()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	defer context.AfterFunc(spec, func() { end(context.Cause(spec)) })()
+	trial := newTrial(ctx, env, what, number)
+	switch {
+	case run.Err() != nil:
+		trial.verdict, trial.reason = reports.NotRun, stopped(context.Cause(run)).Reason
+	case what.Destructive && !env.Destructive:
+		trial.verdict, trial.reason = reports.NotDeclared, "destructive inputs are only sent with --destructive"
+	default:
+		trial.run()
+	}
+	return trial
+}
+
+// again tells whether a spec that trouble got hold of must run afresh. Where it must not, its verdict is the last one.
+func (s *Session) again(run context.Context, trial *Trial, all []attempt, hits, absences int) bool {
+	there := s.link.await(run)
+	last := &all[len(all)-1]
+	last.away = s.link.met(hits, absences).away
+	what := last.hits[0].what
+	if trial.spec.Destructive || trial.spec.restarts {
+		return false
+	}
+	alone, enough := tried(all)
+	switch {
+	case !there:
+		trial.verdict, trial.reason = reports.NotRun, "the target went away during it: "+what
+	case !enough:
+		return s.link.env.Clock.Sleep(run, rand.N(time.Duration(len(all))*restMost)) == nil
+	case repeats(alone):
+		trial.reason += fmt.Sprintf(" (in each of %d attempts)", len(all))
+	default:
+		trial.verdict, trial.reason = reports.NotRun, fmt.Sprintf("trouble got hold of it in each of %d attempts, and the target was gone in %d of them: %s",
+			len(all), len(all)-len(alone), what)
+	}
+	return false
+}
+
+// restMost is the most that is rested before the second attempt, and so much more before each further one: what comes and goes
+// by itself is not met in step.
+const restMost = 300 * time.Millisecond
+
+// count ends the run where specs come to nothing one after the other.
+func (s *Session) count(trial *Trial, hits []hit) {
+	trial.cut = trial.verdict == reports.NotTestable && (trial.seedError != nil || len(hits) > 0)
+	if trial.seedError == nil {
+		s.unseeded = 0
+	} else if s.unseeded++; s.unseeded >= unseededLimit {
+		s.link.end(reports.CauseUnseeded, fmt.Sprintf("the seeding failed for %d specs in a row: %v", s.unseeded, trial.seedError))
+	}
+	if len(hits) == 0 || trial.spec.Destructive || said(trial.verdict) && !trial.departs() {
 		s.silent = 0
-		return
-	}
-	s.silent++
-	if ctx.Err() != nil {
-		return
-	}
-	if s.silent >= silentLimit {
-		s.Gone = fmt.Sprintf("the target left %d specs in a row without an answer, the last one %q", s.silent, trial.spec.Title)
-	} else if err := Alive(ctx, env); err != nil {
-		s.Gone = fmt.Sprintf("the target stopped answering during %q: %v", trial.spec.Title, err)
+	} else if s.silent++; s.silent >= silentLimit && trial.seedError == nil {
+		s.link.end(reports.CauseSlow, fmt.Sprintf("requests of %d specs in a row were left without an answer, each in every attempt, while others were answered: %s",
+			s.silent, hits[0].what))
 	}
 }
 
@@ -196,7 +273,7 @@ func Alive(ctx context.Context, env *Env) error {
 		call, cancel := context.WithTimeout(ctx, min(env.Timeout, 5*time.Second))
 		header := http.Header{}
 		env.authorize(header)
-		x := exchange.Do(call, env.Doer, exchange.Request{Method: http.MethodGet, URL: env.URL, Header: header}, 1<<20, false)
+		x := exchange.Do(call, env.link().doer, exchange.Request{Method: http.MethodGet, URL: env.URL, Header: header}, 1<<20, false)
 		cancel()
 		if x.Response != nil {
 			return nil

@@ -198,8 +198,8 @@ func TestATargetThatGoesAwayEndsTheRun(t *testing.T) {
 			s.Requirement(id, "asks", func(t *specs.Trial) { ask(t, 200) })
 		}
 	})
-	if run.Counts.Fail != 1 || run.Counts.NotRun != 3 {
-		t.Errorf("of four specs against a dead target one fails and three are not run, got %+v", run.Counts)
+	if run.Counts.NotRun != 4 || run.Cause != reports.CauseGone {
+		t.Errorf("four specs against a dead target are not run, got %+v, %s", run.Counts, run.Cause)
 	}
 }
 

@@ -40,8 +40,10 @@ type Trial struct {
 	buildsOn  string // the requirement that the failure hangs on, where the answer was not readable
 	took      time.Duration
 	recent    []*exchange.Exchange // the last requests but polls, for whoever wants to repeat a failure
-	noAnswer  *exchange.Exchange   // the last request that got no answer
 	last      struct{ whole, kept *exchange.Exchange }
+	attempt   int  // 0, or higher where trouble got hold of the spec before
+	learns    bool // it is the preflight: what is answered there is harmless to ask for again
+	cut       bool // trouble kept it from a judgement, which may have been a failure
 	seedError *fixtures.SeedError
 }
 
@@ -57,17 +59,20 @@ type finding struct {
 // ended is what a spec panics with to end itself; everything is recorded by then.
 type ended struct{}
 
-func newTrial(ctx context.Context, env *Env, spec *Spec) *Trial {
+func newTrial(ctx context.Context, env *Env, spec *Spec, attempt int) *Trial {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s/%s", spec.Requirement.ID, spec.Title)
-	return &Trial{Env: env, ctx: ctx, spec: spec, Rand: rand.New(rand.NewPCG(uint64(env.RNG), h.Sum64()))}
+	return &Trial{Env: env, ctx: ctx, spec: spec, attempt: attempt, Rand: rand.New(rand.NewPCG(uint64(env.RNG), h.Sum64()))}
 }
 
 // Context ends when the spec must.
 func (t *Trial) Context() context.Context { return t.ctx }
 
-// Name makes a name of this run that no other spec uses: p1a2b3c4d-2f-ann.
+// Name makes a name of this run that no other spec uses, and no other attempt at this one: p1a2b3c4d-2f-ann.
 func (t *Trial) Name(name string) string {
+	if t.attempt > 0 {
+		name = fmt.Sprintf("r%d-%s", t.attempt, name)
+	}
 	return t.Env.Run + "-" + strconv.FormatInt(int64(t.spec.number), 36) + "-" + name
 }
 
@@ -114,8 +119,8 @@ func (t *Trial) Do(r Request) *exchange.Exchange {
 	defer cancel()
 	x := t.Env.Do(ctx, exchange.Request{Method: method, URL: strings.TrimRight(t.Env.URL, "/") + r.Path, Header: header, Body: r.Body}, r.Once)
 	t.endIfOver()
-	if x.Response == nil {
-		t.noAnswer = x
+	if t.learns {
+		t.Env.link().learn(x)
 	}
 	if t.recent = append(t.recent, t.excerpt(x)); len(t.recent) > mostRecent {
 		t.recent = t.recent[1:]
@@ -137,9 +142,14 @@ const mostRecent = 5
 // endIfOver ends the spec as not run where its time is over: nothing that a target did not do in time it was not given
 // may speak against it.
 func (t *Trial) endIfOver() {
-	if err := context.Cause(t.ctx); err != nil {
-		t.end(reports.NotRun, "interrupted: "+err.Error())
+	err := context.Cause(t.ctx)
+	if err == nil {
+		return
 	}
+	if stopped := stopOf(err); stopped != nil {
+		t.end(reports.NotRun, stopped.Reason)
+	}
+	t.end(reports.NotRun, "interrupted: "+err.Error())
 }
 
 // Seed puts a world onto the target, or ends the spec: not-declared where the driver cannot, not-testable where the
@@ -285,10 +295,6 @@ func (t *Trial) Survives(x *exchange.Exchange, what string) {
 	}
 	err := Alive(t.ctx, t.Env)
 	t.endIfOver()
-	t.noAnswer = nil
-	if err != nil {
-		t.noAnswer = x
-	}
 	t.Check(err == nil, x, "a target that still answers after "+what, "a target that is gone: %v", err)
 }
 

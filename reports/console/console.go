@@ -90,13 +90,19 @@ func (w *writer) counts(run *reports.Run) {
 
 // known lists the known deviations, a line each.
 func (w *writer) known(run *reports.Run) {
-	known := reports.With(reports.Expected, run.Requirements)
-	if len(known) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "\n%s\n", w.paint(bold, fmt.Sprintf("%d known deviations", len(known))))
-	for _, r := range known {
-		fmt.Fprintf(w, "  %-12s %-6s %s\n", r.ID, r.Level, reports.Visible(reports.OneLine(r.Deviation)))
+	for _, list := range []struct {
+		title string
+		known []reports.Requirement
+	}{
+		{"known deviations", reports.With(reports.Expected, run.Requirements)},
+		{"flaky deviations that pass this time", reports.FlakyPasses(run.Requirements)},
+	} {
+		if len(list.known) > 0 {
+			fmt.Fprintf(w, "\n%s\n", w.paint(bold, fmt.Sprintf("%d %s", len(list.known), list.title)))
+		}
+		for _, r := range list.known {
+			fmt.Fprintf(w, "  %-12s %-6s %s\n", r.ID, r.Level, reports.Visible(reports.OneLine(r.Deviation)))
+		}
 	}
 }
 

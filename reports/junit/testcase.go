@@ -62,6 +62,9 @@ func (c *testcase) judge(r reports.Requirement, spec string, verdict reports.Ver
 	message := r.ID + " " + r.Level + ": " + r.Statement
 	switch verdict {
 	case reports.Pass:
+		if r.Flaky {
+			c.Out = "known deviation, which passes this time: " + r.Deviation
+		}
 	case reports.Fail:
 		c.Failure = &result{Message: message, Type: r.Level, Text: details(r, spec, reason, exchanges)}
 	case reports.Stale:

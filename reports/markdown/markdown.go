@@ -47,6 +47,7 @@ func Write(w io.Writer, run *reports.Run) error {
 	for _, section := range sections {
 		d.section(section.title, reports.With(section.verdict, run.Requirements))
 	}
+	d.section("Flaky deviations that pass this time", reports.FlakyPasses(run.Requirements))
 	d.b.WriteString(foot)
 	_, err := io.WriteString(w, d.b.String())
 	return err

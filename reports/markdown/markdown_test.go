@@ -104,8 +104,8 @@ func TestNothingOfATargetIsReadAsMarkdown(t *testing.T) {
 		if opened, closed := strings.Count(outside, "<details>"), strings.Count(outside, "</details>"); opened < 5 || opened > closed {
 			t.Errorf("%q: %d details opened, %d closed", s, opened, closed)
 		}
-		if headings := regexp.MustCompile(`(?m)^#`).FindAllString(outside, -1); len(headings) != 6 {
-			t.Errorf("%q: %d headings, want 6", s, len(headings))
+		if headings := regexp.MustCompile(`(?m)^#`).FindAllString(outside, -1); len(headings) != 7 {
+			t.Errorf("%q: %d headings, want 7", s, len(headings))
 		}
 	}
 }

@@ -104,6 +104,7 @@ func otherRequirements() []reports.Requirement {
 	unjudged := of(time, requirement("WK-STATE-05", "SHOULD", "I", reports.NotTestable, "all of this holds at load, not only one request at a time"), "not yet judged: needs the load half")
 	unjudged.Specs = []reports.Spec{}
 	binary := of(set, requirement("WK-SET-01", "MUST", "D", reports.Pass, "success is HTTP 200"), "")
+	binary.Flaky, binary.Deviation = true, "Answers 500 in the second of a restart. Now and then only: the restart is not parley's."
 	binary.Evidence = []reports.Evidence{{Spec: "success is HTTP 200", Expected: "200", Got: "200", Exchange: "x5"}}
 	return []reports.Requirement{
 		of(clear, requirement("WK-CLEAR-01", "MUST", "D", reports.Pass, "200 with `{\"status\": \"ok\"}`"), ""),
