@@ -62,14 +62,14 @@ func deviationTable(t *testing.T) string {
 		failing++
 	}
 	var b strings.Builder
-	judged := 0
+	asked := 0
 	b.WriteString("| | level | documented | WuKongIM 2.2.5 | reference |\n|---|---|---|---|---|\n")
 	for _, r := range family.In("v2") {
 		level := r.LevelIn("v2")
 		if level == catalog.Probe || r.Unjudged != "" {
 			continue
 		}
-		judged++
+		asked++
 		if does, ok := known[r.ID]; ok {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | as documented |\n", r.ID, level, cell(r.Statement), cell(does))
 			delete(known, r.ID)
@@ -78,7 +78,8 @@ func deviationTable(t *testing.T) string {
 	for id := range known {
 		t.Errorf("the target file excuses %s, which is no judged statement of profile v2", id)
 	}
-	fmt.Fprintf(&b, "\n%d of the %d judged MUST and SHOULD statements do not hold on WuKongIM 2.2.5; all hold on the reference.\n", failing, judged)
+	fmt.Fprintf(&b, "\n%d of the %d MUST and SHOULD statements are known not to hold on WuKongIM 2.2.5; what builds on one of these is not judged there, "+
+		"and comes out as `blocked`. All hold on the reference.\n", failing, asked)
 	return b.String()
 }
 

@@ -96,9 +96,20 @@ func Run(ctx context.Context, selected []*Spec, env *Env, report func(Event)) *S
 	reporter.NoColor, reporter.Succinct = true, true
 	ginkgo.RunSpecs(&failed, "parley", suite, reporter)
 	if cause := context.Cause(ctx); cause != nil && session.Stopped == nil {
-		session.Stopped = stopped(cause)
+		session.Stopped = session.inTime(stopped(cause), env)
 	}
 	return session
+}
+
+// inTime says how long the whole suite would take, where its time was over: at the pace of what was run.
+func (s *Session) inTime(why *Stopped, env *Env) *Stopped {
+	run := len(slices.DeleteFunc(slices.Clone(s.Trials), func(t *Trial) bool { return t.verdict == reports.NotRun }))
+	if why.Cause != reports.CauseTime || run == 0 {
+		return why
+	}
+	whole := env.MaxTime * time.Duration(len(s.Specs)) / time.Duration(run)
+	return &Stopped{why.Cause, fmt.Sprintf("%s: %d of %d specs have run, and all of them would take some %s", why.Reason, run, len(s.Specs),
+		whole.Round(time.Second))}
 }
 
 // begin bounds the run: its link may end it, and so may the time.
