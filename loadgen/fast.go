@@ -31,8 +31,12 @@ func newFastSender(root *url.URL, connections int, timeout time.Duration, memory
 	if root.Port() == "" {
 		address = net.JoinHostPort(root.Hostname(), map[bool]string{false: "80", true: "443"}[secure])
 	}
+	var config *tls.Config
+	if secure {
+		config = &tls.Config{ServerName: root.Hostname()}
+	}
 	return &fastSender{timeout: timeout, memory: memory, client: &fasthttp.HostClient{
-		Addr: address, IsTLS: secure, TLSConfig: &tls.Config{ServerName: root.Hostname()},
+		Addr: address, IsTLS: secure, TLSConfig: config,
 		MaxConns: max(connections, 1), MaxConnWaitTimeout: timeout, MaxIdleConnDuration: 30 * time.Second,
 		ReadBufferSize: 16 << 10, WriteBufferSize: 8 << 10, ReadTimeout: timeout, WriteTimeout: timeout,
 		// Of a longer answer we read the rest, within the budget of all.
@@ -42,7 +46,7 @@ func newFastSender(root *url.URL, connections int, timeout time.Duration, memory
 		NoDefaultUserAgentHeader:      true,
 		DisableHeaderNamesNormalizing: true,
 		DisablePathNormalizing:        true,
-		Dial:                          func(a string) (net.Conn, error) { return net.DialTimeout("tcp", a, min(timeout, 5*time.Second)) },
+		Dial:                          func(a string) (net.Conn, error) { return dialFinal(a, config, min(timeout, 5*time.Second)) },
 	}}
 }
 
