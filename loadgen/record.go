@@ -61,7 +61,7 @@ func Record(scenario string, rng int64, r *Result, thresholds []Threshold, keep 
 
 // NotMeasured is the entry of a scenario that never began, and why.
 func NotMeasured(scenario string, rng int64, reason string) reports.Load {
-	l := Record(scenario, rng, &Result{Total: newFigures(), Freshness: NewHistogram()}, nil, nil)
+	l := Record(scenario, rng, &Result{Total: newFigures(), Freshness: NewHistogram(), Violations: map[string]int64{}}, nil, nil)
 	l.Reasons = []string{reason}
 	return l
 }

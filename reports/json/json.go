@@ -45,12 +45,15 @@ func escapeInvisible(data []byte) []byte {
 	return out
 }
 
-// withLists is a copy of the record in which no list is nil.
+// withLists is a copy of the record in which no list is nil, nor a map that is always written.
 func withLists(run *reports.Run) *reports.Run {
 	r := *run
 	r.Run.Argv = list(r.Run.Argv)
 	r.Target.Capabilities = list(r.Target.Capabilities)
-	r.Load = list(r.Load)
+	r.Load = append([]reports.Load{}, r.Load...)
+	for i := range r.Load {
+		withLoadLists(&r.Load[i])
+	}
 	r.Requirements = append([]reports.Requirement{}, r.Requirements...)
 	for i := range r.Requirements {
 		q := &r.Requirements[i]
@@ -67,6 +70,18 @@ func withLists(run *reports.Run) *reports.Run {
 		}
 	}
 	return &r
+}
+
+func withLoadLists(l *reports.Load) {
+	if l.Violations == nil {
+		l.Violations = map[string]int64{}
+	}
+	l.Operations, l.Series, l.Latencies, l.Thresholds = list(l.Operations), list(l.Series), list(l.Latencies), list(l.Thresholds)
+	if l.Capacity != nil {
+		capacity := *l.Capacity
+		capacity.Rungs = list(capacity.Rungs)
+		l.Capacity = &capacity
+	}
 }
 
 func list[T any](items []T) []T {

@@ -46,21 +46,25 @@ func TestReadGivesWhatWasWritten(t *testing.T) {
 func TestListsAreNeverNullAndEndIsLast(t *testing.T) {
 	run := &reports.Run{
 		Requirements: []reports.Requirement{{ID: "A", Verdict: reports.Pass}},
-		Exchanges:    []reports.Exchange{{ID: "x1", Response: &reports.Response{}}}, End: true,
+		Exchanges:    []reports.Exchange{{ID: "x1", Response: &reports.Response{}}},
+		Load:         []reports.Load{{Capacity: &reports.LoadCapacity{}}}, End: true,
 	}
-	text := string(written(t, run))
+	text := strings.ReplaceAll(string(written(t, run)), `"freshness_ms": null`, "") // where nothing was followed there is none
 	if strings.Contains(text, "null") {
 		t.Errorf("a list is null:\n%s", text)
 	}
 	if !strings.HasSuffix(text, "\"end\": true\n}\n") {
 		t.Errorf("the last key is not end: …%q", text[len(text)-40:])
 	}
-	for _, key := range []string{"argv", "capabilities", "specs", "evidence", "headers", "load"} {
+	for _, key := range []string{"argv", "capabilities", "specs", "evidence", "headers", "operations", "series", "latencies", "thresholds", "rungs"} {
 		if !strings.Contains(text, `"`+key+`": []`) {
 			t.Errorf("%s is no empty list", key)
 		}
 	}
-	if run.Load != nil || run.Requirements[0].Specs != nil || run.Exchanges[0].Response.Headers != nil {
+	if !strings.Contains(text, `"violations": {}`) {
+		t.Error("violations is no empty map")
+	}
+	if run.Load[0].Violations != nil || run.Requirements[0].Specs != nil || run.Exchanges[0].Response.Headers != nil {
 		t.Error("writing changed the record")
 	}
 }
@@ -166,5 +170,14 @@ func TestReadTellsTruncatedAtEveryLength(t *testing.T) {
 		if _, err := jsonreport.Read(bytes.NewReader(whole[:n])); err == nil || !strings.Contains(err.Error(), "truncated") {
 			t.Fatalf("cut after %d of %d bytes: %v", n, len(whole), err)
 		}
+	}
+}
+
+// TestALoadThatNeverBeganIsReadAgain has an entry with nothing in it.
+func TestALoadThatNeverBeganIsReadAgain(t *testing.T) {
+	run := golden.Sample()
+	run.Load = []reports.Load{{Scenario: "smoke", Verdict: reports.Incomplete}}
+	if _, err := jsonreport.Read(bytes.NewReader(written(t, run))); err != nil {
+		t.Error(err)
 	}
 }
