@@ -64,7 +64,7 @@ func registerOften(s *specs.Suite) {
 	reads("WK-SYNC-16", "the same incremental sync gives the one conversation that changed", func(w *world) (func() *exchange.Exchange, *match.Matcher) {
 		g, d := w.groupAndChat()
 		version := greatestVersion(w.full("ann"))
-		g.says("bob", 1)
+		g.saysLater("ann", version)
 		w.t.Need(w.full("ann"), lists(d.key("ann")))
 		return func() *exchange.Exchange { return w.since("ann", version) }, listsExactly(g.key("ann"))
 	})

@@ -80,7 +80,7 @@ func registerExactCount(s *specs.Suite) {
 		g := w.group("g", "ann", "bob").says("bob", 2)
 		w.seed()
 		version := greatestVersion(w.full("ann"))
-		g.says("bob", 5)
+		g.says("bob", 4).saysLater("ann", version)
 		for _, n := range []int{1, 3} {
 			w.eventually(func() *exchange.Exchange { return w.sync("ann", with{"msg_count": n, "version": version}) }, changed(g.key("ann")), gives(g.key("ann"), n))
 		}

@@ -118,7 +118,7 @@ func registerConversationForm(s *specs.Suite) {
 		g := w.group("g", "ann", "bob").says("bob", 3)
 		w.seed()
 		version := greatestVersion(w.full("ann"))
-		g.says("bob", 1)
+		g.saysLater("ann", version)
 		return "ann", with{"msg_count": 10, "version": version}
 	})
 	form("a conversation that was deleted and came back", func(w *world) (string, with) {
@@ -198,7 +198,7 @@ func registerMessageForm(s *specs.Suite) {
 		w.seed()
 		first := seqOf(w.full("ann"), g.key("ann"), g.sent[0])
 		version := greatestVersion(w.full("ann"))
-		g.says("bob", 1)
+		g.saysLater("ann", version)
 		for _, body := range []with{{"msg_count": 10, "version": version}, {"msg_count": 10, "last_msg_seqs": g.entry("ann", first)}} {
 			w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, changed(g.key("ann")), messagesWellFormed())
 		}

@@ -172,7 +172,7 @@ func registerNewest(s *specs.Suite) {
 		d := w.direct("ann", "bob").says("bob", 4)
 		w.seed()
 		version := greatestVersion(w.full("ann"))
-		d.says("bob", 1).says("ann", 1)
+		d.saysLater("ann", version).says("ann", 1)
 		for _, body := range []with{{"msg_count": 2}, {"msg_count": 2, "version": version}} {
 			w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, changed(d.key("ann")), recents(d.key("ann"), d.last(2)))
 		}
@@ -282,7 +282,7 @@ func registerLastMessage(s *specs.Suite) {
 		w.seed()
 		for range 2 {
 			version := greatestVersion(w.full("ann"))
-			g.says("bob", 1)
+			g.saysLater("ann", version)
 			for _, body := range []with{{"msg_count": 5}, {"msg_count": 5, "version": version}} {
 				w.eventually(func() *exchange.Exchange { return w.sync("ann", body) }, changed(g.key("ann")), showsMessage(g.last(1)[0]), lastSeqIsNewest(g, "ann"))
 			}

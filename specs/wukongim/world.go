@@ -102,11 +102,15 @@ func (w *world) channel(name string, typ int, members ...string) *channel {
 func (ch *channel) says(from string, n int) *channel {
 	messages := make([]fixtures.Message, n)
 	for i := range messages {
-		number := len(ch.sent) + len(ch.queued) + i + 1
-		messages[i] = fixtures.Message{From: ch.w.name(from), ClientMsgNo: fmt.Sprintf("%s-m%d", ch.handle, number),
-			Payload: fmt.Appendf(nil, "message %d of %s", number, from)}
+		messages[i] = ch.message(from, len(ch.sent)+len(ch.queued)+i+1)
 	}
 	return ch.send(messages...)
+}
+
+// message is the channel's message of that number.
+func (ch *channel) message(from string, number int) fixtures.Message {
+	return fixtures.Message{From: ch.w.name(from), ClientMsgNo: fmt.Sprintf("%s-m%d", ch.handle, number),
+		Payload: fmt.Appendf(nil, "message %d of %s", number, from)}
 }
 
 // sends lets from send these payloads.
