@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/fixtures/ownfile"
 	"github.com/parley-im/parley/reports"
 	jsonreport "github.com/parley-im/parley/reports/json"
@@ -87,15 +89,14 @@ func readLog(path string) (*verdictlog.Reader, *reports.Run, error) {
 // notOver refuses to put the record over that of a later run.
 func notOver(dir string, log *verdictlog.Reader) error {
 	path := filepath.Join(dir, writers["json"].file)
-	file, err := os.Open(path)
+	data, err := fixtures.ReadFile(path, jsonreport.SizeLimit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fail(exitUsage, "%w", err)
+		return fail(exitUsage, "%s cannot be read: %w", path, err)
 	}
-	defer file.Close()
-	there, err := jsonreport.Read(file)
+	there, err := jsonreport.Read(bytes.NewReader(data))
 	if err == nil && there.Run.Ended.After(log.Began) {
 		return fail(exitUsage, "%s is the record of run %s, which ended after the run of this log began; give another folder with --out", path, there.Run.ID)
 	}

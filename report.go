@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reports"
 	"github.com/parley-im/parley/reports/console"
 	htmlreport "github.com/parley-im/parley/reports/html"
@@ -35,12 +37,11 @@ func (v *renderVerb) Run(in *invocation) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "report.json")
 	}
-	file, err := os.Open(path)
+	data, err := fixtures.ReadFile(path, jsonreport.SizeLimit)
 	if err != nil {
-		return fail(exitUsage, "cannot read the record: %w; parley run and parley conform write one", err)
+		return fail(exitUsage, "cannot read the record %s: %w; parley run and parley conform write one", path, err)
 	}
-	defer file.Close()
-	run, err := jsonreport.Read(file)
+	run, err := jsonreport.Read(bytes.NewReader(data))
 	if err != nil {
 		return fail(exitUsage, "%s: %w", path, err)
 	}

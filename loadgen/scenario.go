@@ -5,9 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -70,7 +68,7 @@ func FindScenario(api, name string) (*Scenario, error) {
 		}
 		known = append(known, s.Name)
 	}
-	data, err := readFile(name, fixtures.ScenarioLimit)
+	data, err := fixtures.ReadFile(name, fixtures.ScenarioLimit)
 	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "./\\") {
 		return nil, &fixtures.FileError{Path: name, Message: "there is no scenario and no file of that name" + fixtures.DidYouMean(name, known)}
 	}
@@ -86,19 +84,6 @@ func FindScenario(api, name string) (*Scenario, error) {
 
 // traceLimit is how many bytes of a trace are read: one can be long.
 const traceLimit = 64 << 20
-
-func readFile(path string, most int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(data)) > most {
-		err = fmt.Errorf("it is longer than %d bytes", most)
-	}
-	return data, err
-}
 
 // ParseScenario reads a scenario. path is for messages, and where a trace is looked for.
 func ParseScenario(path string, data []byte) (*Scenario, error) {
@@ -272,7 +257,7 @@ func (p *page) replay(node ast.Node, file string, s *Scenario) error {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(filepath.Dir(p.path), file)
 	}
-	data, err := readFile(file, traceLimit)
+	data, err := fixtures.ReadFile(file, traceLimit)
 	if err == nil {
 		s.Trace, err = ReadTrace(bytes.NewReader(data))
 	}

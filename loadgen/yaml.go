@@ -1,41 +1,29 @@
 package loadgen
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/parley-im/parley/fixtures"
 )
 
-// page is a YAML file with its lines, to point at.
-type page struct {
-	path  string
-	lines []string
-}
+// page is a YAML file to point at.
+type page struct{ path string }
 
 // field reads one value of a mapping.
 type field func(node ast.Node) error
 
 func openPage(path string, data []byte) (*page, ast.Node, error) {
-	p := &page{path, strings.Split(string(data), "\n")}
+	p := &page{path}
 	file, err := fixtures.ParseYAML(path, data)
 	if err != nil {
-		var positioned yaml.Error
-		if errors.As(err, new(*fixtures.FileError)) {
-			return nil, nil, err
-		}
-		if errors.As(err, &positioned) {
-			return nil, nil, p.point(positioned.GetToken(), positioned.GetMessage())
-		}
-		return nil, nil, p.whole(err.Error())
+		return nil, nil, fixtures.Syntax(path, err)
 	}
 	var bodies []ast.Node
 	for _, doc := range file.Docs {
@@ -62,15 +50,10 @@ func (p *page) at(node ast.Node, format string, args ...any) error {
 }
 
 func (p *page) point(where *token.Token, message string) error {
-	if where == nil || where.Position == nil || where.Position.Line < 1 || where.Position.Line > len(p.lines) {
+	if where == nil || where.Position == nil || where.Position.Line < 1 {
 		return p.whole(message)
 	}
-	line := strings.ReplaceAll(strings.TrimRight(p.lines[where.Position.Line-1], "\r"), "\t", " ")
-	shown := strconv.Quote(clip(line))
-	return &fixtures.FileError{
-		Path: p.path, Line: where.Position.Line, Column: max(1, where.Position.Column), Message: message,
-		Source: strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(shown[1 : len(shown)-1]),
-	}
+	return &fixtures.FileError{Path: p.path, Line: where.Position.Line, Column: max(1, where.Position.Column), Message: message}
 }
 
 // fields reads a mapping: each key by its function, and no other key.
@@ -90,9 +73,9 @@ func (p *page) fields(node ast.Node, what string, known map[string]field) error 
 		read, ok := known[key]
 		switch {
 		case !ok:
-			return p.at(member.Key, "unknown key %q in %s%s", clip(key), what, fixtures.DidYouMean(key, names(known)))
+			return p.at(member.Key, "unknown key %s in %s%s", fixtures.ShowKey(key), what, fixtures.DidYouMean(key, names(known)))
 		case seen[key]:
-			return p.at(member.Key, "the key %q stands twice; leave one of them out", key)
+			return p.at(member.Key, "the key %s stands twice; leave one of them out", fixtures.ShowKey(key))
 		}
 		seen[key] = true
 		if err := read(member.Value); err != nil {

@@ -91,18 +91,18 @@ func list[T any](items []T) []T {
 	return items
 }
 
-// sizeLimit bounds a record that is read.
-const sizeLimit = 1 << 30
+// SizeLimit bounds a record that is read.
+const SizeLimit = 1 << 30
 
 // Read reads one record. It refuses what is no record, is truncated, has a schema that this parley does not know, lacks a
 // key, or contradicts itself; the error names the key and says what to do. Keys that it does not know are passed over.
 func Read(r io.Reader) (*reports.Run, error) {
-	data, err := io.ReadAll(io.LimitReader(r, sizeLimit+1))
+	data, err := io.ReadAll(io.LimitReader(r, SizeLimit+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the record cannot be read after %d bytes: %w", len(data), err)
-	case len(data) > sizeLimit:
-		return nil, fmt.Errorf("this is no record of parley: it is longer than %d bytes", sizeLimit)
+	case len(data) > SizeLimit:
+		return nil, fmt.Errorf("this is no record of parley: it is longer than %d bytes", SizeLimit)
 	}
 	if err := readable(data); err != nil {
 		return nil, err
