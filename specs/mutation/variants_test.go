@@ -154,3 +154,14 @@ func TestNoAlarmOverTheLoopback(t *testing.T) {
 		stop()
 	}
 }
+
+// An id that says nothing takes a look at the messages: a personal channel's must not be taken for the target's own, nor the other
+// way round, wherever an answer comes without messages.
+func TestPersonalIDsThatSayNothingRaiseNoAlarm(t *testing.T) {
+	lot(t, 1)
+	for _, profile := range []string{"v2", "v1"} {
+		for _, names := range [][]string{{"opaque-personal-ids"}, {"opaque-personal-ids", "system-conversation"}} {
+			judge(t, part(t, profile, 1, 0), profile, names, 1)
+		}
+	}
+}

@@ -48,6 +48,30 @@ type reading struct {
 // lastRead keeps the latest reading: one answer is mostly judged by several matchers, and some answers are long.
 var lastRead atomic.Pointer[reading]
 
+// parsed is an answer's body, read before anybody judged it.
+type parsed struct {
+	of   *exchange.Exchange
+	body strictjson.Value
+	err  error
+}
+
+// lastParsed keeps what a world read of the latest answer for whoever judges it next: reading a long one twice takes long.
+var lastParsed atomic.Pointer[parsed]
+
+// readAhead is the answer's body, which is kept for the judgement.
+func readAhead(x *exchange.Exchange) strictjson.Value {
+	body, err := match.JSONBody(x)
+	lastParsed.Store(&parsed{x, body, err})
+	return body
+}
+
+func jsonBody(x *exchange.Exchange) (strictjson.Value, error) {
+	if ahead := lastParsed.Swap(nil); ahead != nil && ahead.of == x {
+		return ahead.body, ahead.err
+	}
+	return match.JSONBody(x)
+}
+
 // readConversations reads a sync answer: 200 and an array of objects that can be told apart. Of what a world asked for it gives
 // the run's conversations alone. What it gives is shared, and must not be changed.
 func readConversations(x *exchange.Exchange) ([]conversation, match.Result) {
@@ -66,7 +90,7 @@ func parseConversations(x *exchange.Exchange, of claim) ([]conversation, match.R
 	if x.Status() != 200 {
 		return unreadable("HTTP status %s", match.Told(x))
 	}
-	body, err := match.JSONBody(x)
+	body, err := jsonBody(x)
 	if err != nil {
 		return unreadable("a body that is no JSON: %v", err)
 	}

@@ -2,6 +2,7 @@ package wukongim
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"weak"
@@ -9,13 +10,23 @@ import (
 	"github.com/parley-im/parley/fixtures"
 	"github.com/parley-im/parley/reference/exchange"
 	"github.com/parley-im/parley/reference/strictjson"
+	"github.com/parley-im/parley/specs"
 )
 
 // names tell the run's conversations from the target's own: some servers put a system account's into everybody's list. What
-// the run made carries the run's id, or is called as seeding said.
+// the run made carries the run's id, or is called as seeding said. How a personal channel's id is spelled is free: where that tells
+// nothing, its messages do, once they have been seen.
 type names struct {
 	run    string
 	called map[string]bool // what the target calls the world's people, channels and messages
+	spoken map[spot]bool   // personal channels whose messages were seen: whether they were the run's
+}
+
+// spot is a personal channel's id in the eyes of one user: who else has that id may mean another channel by it.
+type spot struct{ uid, id string }
+
+func newNames(run string) *names {
+	return &names{run: run, called: map[string]bool{}, spoken: map[spot]bool{}}
 }
 
 func (n *names) add(seeded *fixtures.Seeded) {
@@ -44,15 +55,45 @@ func (c claim) has(v strictjson.Value) bool {
 // own tells whether an element of an answer is to be judged: one that names somebody or something of the run, and one that has
 // no name at all. Where nobody is known to have asked, all are.
 func (c claim) own(conversation strictjson.Value) bool {
-	if id := conversation.Get("channel_id"); c.names == nil || id.Kind != strictjson.String || c.has(id) {
+	id := conversation.Get("channel_id")
+	return c.names == nil || id.Kind != strictjson.String || c.has(id) || c.spoken[spot{c.uid, id.Text}] || c.speaks(conversation)
+}
+
+// speaks tells whether a conversation has a message of the run's.
+func (c claim) speaks(conversation strictjson.Value) bool {
+	if c.has(conversation.Get("last_client_msg_no")) {
 		return true
 	}
-	for _, m := range conversation.Get("recents").Elements {
-		if c.has(m.Get("client_msg_no")) || c.has(m.Get("from_uid")) {
-			return true
+	return slices.ContainsFunc(conversation.Get("recents").Elements, func(m strictjson.Value) bool {
+		return c.has(m.Get("client_msg_no")) || c.has(m.Get("from_uid"))
+	})
+}
+
+// hear learns from an answer whose the personal channels are that it shows messages of, and tells whether it has one that
+// nothing is known of.
+func (c claim) hear(x *exchange.Exchange) (doubtful bool) {
+	for _, conversation := range readAhead(x).Elements {
+		id := conversation.Get("channel_id")
+		if typ, _ := conversation.Get("channel_type").Int64(); typ != personal || id.Kind != strictjson.String || c.has(id) {
+			continue
+		}
+		at, own := spot{c.uid, id.Text}, c.speaks(conversation)
+		if own || len(conversation.Get("recents").Elements) > 0 {
+			c.spoken[at] = own || c.spoken[at]
+		}
+		if _, known := c.spoken[at]; !known {
+			doubtful = true
 		}
 	}
-	return false
+	return doubtful
+}
+
+// hears makes sure that the personal channels of an answer can be told from the target's own. One that came without messages
+// before any of its messages was seen takes one more look, at all of the user's conversations with messages.
+func (w *world) hears(x *exchange.Exchange, user string) {
+	if of := (claim{w.own, w.id(user)}); of.hear(x) {
+		of.hear(w.t.Do(specs.Request{Path: syncPath, Header: w.headers(user), Body: specs.JSON(w.versioned(with{"uid": of.uid, "msg_count": 10}))}))
+	}
 }
 
 // claims are those of all answers that are still looked at: matchers get nothing but the exchange. They keep none alive.

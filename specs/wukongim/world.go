@@ -68,7 +68,7 @@ type message struct {
 }
 
 func newWorld(t *specs.Trial) *world {
-	return &world{t: t, own: &names{run: t.Env.Run, called: map[string]bool{}}}
+	return &world{t: t, own: newNames(t.Env.Run)}
 }
 
 // person adds somebody who need not be in any channel.
@@ -296,7 +296,11 @@ func (w *world) headers(user string) http.Header {
 func (w *world) post(path, user string, body with) *exchange.Exchange {
 	full := with{"uid": w.id(user)}
 	maps.Copy(full, body)
-	return w.claimed(w.t.Do(specs.Request{Path: path, Header: w.headers(user), Body: specs.JSON(full)}), user)
+	x := w.t.Do(specs.Request{Path: path, Header: w.headers(user), Body: specs.JSON(full)})
+	if path == syncPath {
+		w.hears(x, user)
+	}
+	return w.claimed(x, user)
 }
 
 // sync asks for the user's conversations. The older page has a version in every request: 0 stands for a client that has none.

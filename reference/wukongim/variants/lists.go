@@ -30,10 +30,14 @@ func lists() []Variant {
 			}),
 		},
 		{
-			Name: "system-conversation", Summary: "Everybody has a conversation with the system's account, with a message, in every answer.",
+			Name: "system-conversation", Summary: "Everybody has a conversation with the system's account, with one message, in every answer.",
 			Freedom: "the documents do not say that a user has no conversations but those that others began",
-			model: syncing(func(_ kit, _ model.Sync, all []model.Conversation) []model.Conversation {
-				return append([]model.Conversation{welcome}, all...)
+			model: syncing(func(_ kit, op model.Sync, all []model.Conversation) []model.Conversation {
+				own := welcome
+				if op.MsgCount <= 0 {
+					own.Recents = nil
+				}
+				return append([]model.Conversation{own}, all...)
 			}),
 		},
 		{

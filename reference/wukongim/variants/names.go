@@ -1,6 +1,8 @@
 package variants
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"math/bits"
 	"strings"
 
@@ -11,9 +13,14 @@ import (
 func names() []Variant {
 	return []Variant{
 		{
-			Name: "private-handle", Summary: "A personal channel is called private_A_B, the same for both sides.",
+			Name: "private-handle", Summary: "A personal channel is called private_A_B, the same for both sides.", Choice: "personal ids",
 			Freedom: "the newer page's example has a personal channel called private_user123_user789",
 			model:   func(_ kit, m model.Model) model.Model { return privateHandle{m} },
+		},
+		{
+			Name: "opaque-personal-ids", Summary: "A personal channel's id names nobody, and is the same for both sides.", Choice: "personal ids",
+			Freedom: "the newer page's example has a personal channel called private_user123_user789: what stands in an id is the server's",
+			model:   func(_ kit, m model.Model) model.Model { return opaque{m, map[string][2]string{}} },
 		},
 		{
 			Name: "seq-gaps", Summary: "message_seq begins at 103 and goes up by three.",
@@ -61,7 +68,7 @@ func inside(uid string, c model.Channel) model.Channel {
 }
 
 func (p privateHandle) Sync(op model.Sync) []model.Conversation {
-	op.After = rekeyed(op.UID, op.After)
+	op.After = rekeyed(op.After, func(c model.Channel) model.Channel { return inside(op.UID, c) })
 	all := p.Model.Sync(op)
 	for i := range all {
 		if c := &all[i].Channel; c.Type == model.Direct {
@@ -71,10 +78,10 @@ func (p privateHandle) Sync(op model.Sync) []model.Conversation {
 	return all
 }
 
-func rekeyed(uid string, after map[model.Channel]int64) map[model.Channel]int64 {
+func rekeyed(after map[model.Channel]int64, inside func(model.Channel) model.Channel) map[model.Channel]int64 {
 	all := make(map[model.Channel]int64, len(after))
 	for c, seq := range after {
-		all[inside(uid, c)] = seq
+		all[inside(c)] = seq
 	}
 	return all
 }
@@ -92,6 +99,66 @@ func (p privateHandle) Set(op model.Set) error {
 func (p privateHandle) Delete(op model.Delete) error {
 	op.Channel = inside(op.UID, op.Channel)
 	return p.Model.Delete(op)
+}
+
+// opaque calls a personal channel by a hash, which says nothing to who does not know the channel.
+type opaque struct {
+	model.Model
+	pairs map[string][2]string // by what the channel is called
+}
+
+func (o opaque) handle(a, b string) string {
+	pair := [2]string{min(a, b), max(a, b)}
+	sum := sha256.Sum256([]byte(pair[0] + "\x00" + pair[1]))
+	id := "private_" + hex.EncodeToString(sum[:8])
+	o.pairs[id] = pair
+	return id
+}
+
+// inside is the channel as the model calls it; a peer's uid works as well.
+func (o opaque) inside(uid string, c model.Channel) model.Channel {
+	pair, known := o.pairs[c.ID]
+	switch {
+	case c.Type != model.Direct || !known:
+	case pair[0] == uid:
+		c.ID = pair[1]
+	case pair[1] == uid:
+		c.ID = pair[0]
+	}
+	return c
+}
+
+func (o opaque) Send(op model.Send) model.Sent {
+	if op.Channel.Type == model.Direct {
+		o.handle(op.From, op.Channel.ID)
+	}
+	return o.Model.Send(op)
+}
+
+func (o opaque) Sync(op model.Sync) []model.Conversation {
+	op.After = rekeyed(op.After, func(c model.Channel) model.Channel { return o.inside(op.UID, c) })
+	all := o.Model.Sync(op)
+	for i := range all {
+		if c := &all[i].Channel; c.Type == model.Direct {
+			c.ID = o.handle(op.UID, c.ID)
+		}
+	}
+	return all
+}
+
+func (o opaque) Clear(op model.Clear) error {
+	op.Channel = o.inside(op.UID, op.Channel)
+	return o.Model.Clear(op)
+}
+
+func (o opaque) Set(op model.Set) error {
+	op.Channel = o.inside(op.UID, op.Channel)
+	return o.Model.Set(op)
+}
+
+func (o opaque) Delete(op model.Delete) error {
+	op.Channel = o.inside(op.UID, op.Channel)
+	return o.Model.Delete(op)
 }
 
 // seqGaps numbers messages 103, 106, 109 …; the model below counts 1, 2, 3.
