@@ -88,6 +88,12 @@ type Request struct {
 	Once bool
 }
 
+// Secret gives back a credential that a spec made out of another: what it shares with that one no record may show.
+func (t *Trial) Secret(value string) string {
+	t.Env.secrets().Learn(value)
+	return value
+}
+
 // JSON is a body of v; it panics where v cannot be JSON, which is a mistake in a spec.
 func JSON(v any) []byte {
 	var b bytes.Buffer
