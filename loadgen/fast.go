@@ -77,6 +77,11 @@ func (s *fastSender) send(ctx context.Context, to *url.URL, method string, heade
 		fasthttp.ReleaseResponse(response)
 		return head{}, into, plain(err)
 	}
+	if response.StatusCode() == http.StatusSwitchingProtocols {
+		fasthttp.ReleaseResponse(response)
+		s.close() // fasthttp has kept the connection for the next request: it speaks no HTTP any more
+		return head{}, into, exchange.ErrSwitched
+	}
 	into, err = s.read(response, into)
 	return head{
 		status: response.StatusCode(), header: func() http.Header { return httpHeader(response) }, free: func() { fasthttp.ReleaseResponse(response) },

@@ -111,6 +111,30 @@ func TestAnEndlessAnswerIsCut(t *testing.T) {
 	}
 }
 
+// Status 101 hands the connection over, which has no end: nothing of it is read.
+func TestASwitchOfProtocolsIsNoAnswer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer connection.Close()
+		io.WriteString(connection, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n")
+		io.Copy(io.Discard, connection) // until the client closes it
+	}))
+	defer server.Close()
+	for _, fast := range []bool{false, true} {
+		a := &Attack{URL: server.URL, Timeout: 10 * time.Second, Workload: &counters{users: 2}, Fast: fast, Workers: 2, Schedule: Schedule{Curve: Constant(10, 200*time.Millisecond)}}
+		r, err := a.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.ErrorClass["no HTTP answer"] != 2 {
+			t.Errorf("fast %v: counts %+v, errors %v", fast, r.Counts, r.ErrorClass)
+		}
+	}
+}
+
 // endless is a body without an end, of which each read gives as much as there is room for.
 type endless struct{}
 

@@ -68,7 +68,7 @@ func (s *netSender) send(ctx context.Context, to *url.URL, method string, header
 		// A kept-alive connection that turns out closed is no error of the target: nothing of the request was read.
 		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
-	response, err := s.transport.RoundTrip(request)
+	response, err := exchange.Unswitched(s.transport.RoundTrip(request))
 	if err != nil {
 		return head{}, into, err
 	}

@@ -95,7 +95,7 @@ func (l *Link) Do(r *http.Request) (*http.Response, error) {
 			attempt, release = anew(r, limit)
 		}
 		began := time.Now()
-		response, err := l.doer.Do(attempt.WithContext(l.traced(attempt.Context())))
+		response, err := exchange.Unswitched(l.doer.Do(attempt.WithContext(l.traced(attempt.Context()))))
 		kind := troubleOf(response, err)
 		if r.Context().Err() != nil && !errors.Is(context.Cause(r.Context()), context.DeadlineExceeded) {
 			return l.watched(r, response, began, release), err // who asked wants it no more

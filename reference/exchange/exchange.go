@@ -172,6 +172,19 @@ var ErrTooLong = errors.New("the answer is longer than parley reads")
 // blame for that alone.
 var ErrFull = fmt.Errorf("parley holds %d MiB of answers already, and reads no more at a time", LongAnswers>>20)
 
+// ErrSwitched says that a target answered with status 101, which nobody asked for.
+var ErrSwitched = errors.New("malformed HTTP answer: status 101 switches to a protocol that was not asked for")
+
+// Unswitched is what net/http gave, without an answer of status 101: the body of one is the bare connection, which has no end,
+// and reading it would not end with the request's context either. It is closed unread.
+func Unswitched(response *http.Response, err error) (*http.Response, error) {
+	if err == nil && response.StatusCode == http.StatusSwitchingProtocols {
+		_ = response.Body.Close()
+		return nil, ErrSwitched
+	}
+	return response, err
+}
+
 // Do sends request and reads the answer, at most limit bytes of it (0: DefaultBodyLimit), until ctx ends.
 // It always returns an Exchange; what went wrong is in its Err.
 //
@@ -208,7 +221,7 @@ func Do(ctx context.Context, doer Doer, request Request, limit int64, once bool)
 		// An empty key is never on the wire; it tells net/http that the request may be repeated.
 		r.Header["Idempotency-Key"] = []string{}
 	}
-	response, err := doer.Do(r)
+	response, err := Unswitched(doer.Do(r))
 	if err != nil {
 		x.Err = unwrapURL(request, err)
 		return x

@@ -70,6 +70,26 @@ func TestASilentTargetCostsTheTimeout(t *testing.T) {
 	}
 }
 
+// switches answers with status 101 and leaves the connection open.
+func switches(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer connection.Close()
+	_, _ = io.WriteString(connection, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n")
+	_, _ = io.Copy(io.Discard, connection) // until the client closes it
+}
+
+func TestASwitchOfProtocolsIsNoAnswer(t *testing.T) {
+	url := serve(t, switches)
+	x := Do(t.Context(), NewClient(), Request{Method: "POST", URL: url, Body: []byte("{}")}, 0, false)
+	if x.Response != nil || !errors.Is(x.Err, ErrSwitched) || !strings.Contains(x.Err.Error(), url) {
+		t.Errorf("%+v, %v", x.Response, x.Err)
+	}
+}
+
 func TestWhatBreaksOffIsSaid(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
