@@ -55,6 +55,9 @@ func deviationTable(t *testing.T) string {
 	failing := 0
 	for _, d := range deviations {
 		known[d.ID] = d.Does
+		if d.Flaky {
+			known[d.ID] = "Now and then: " + d.Does
+		}
 		if d.Under == fixtures.UnderLoad {
 			known[d.ID] = "Under load: " + d.Does
 			continue
