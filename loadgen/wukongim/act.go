@@ -2,7 +2,6 @@ package wukongim
 
 import (
 	"encoding/base64"
-	"time"
 
 	"github.com/parley-im/parley/loadgen"
 	"github.com/parley-im/parley/reference/wukongim/wire"
@@ -70,10 +69,9 @@ func (u *user) choose() {
 }
 
 func (u *user) renderSync() {
-	now := time.Now()
 	for i := range u.talks {
-		l := &u.w.ledgers[u.talks[i].chat]
-		u.least[i], u.sends[i] = l.least(now, u.w.Settle), l.count.Load()
+		least := u.w.ledgers[u.talks[i].chat].least(u.w.Settle)
+		u.least[i], u.sends[i] = least.seq, least.sends
 	}
 	request := wire.SyncRequest{UID: u.id, MsgCount: int64(u.w.MsgCount)}
 	switch u.doing {
@@ -145,8 +143,8 @@ func (u *user) renderHook(t *talk, number []byte) {
 
 func (u *user) renderChange() {
 	t := &u.talks[u.on]
-	l := &u.w.ledgers[t.chat]
-	u.least[u.on], u.sends[u.on] = max(l.least(time.Now(), u.w.Settle), t.seen), l.count.Load()
+	least := u.w.ledgers[t.chat].least(u.w.Settle)
+	u.least[u.on], u.sends[u.on] = max(least.seq, t.seen), least.sends
 	id, typ := u.channel(t)
 	switch u.doing {
 	case clearUnread:

@@ -157,3 +157,16 @@ func TestALoadNamesStatementsOfItsProfile(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatMayNotShowYetIsNotWanted has an eventual target whose numbers have gaps, so that sends are counted, for long enough
+// that much of what is sent has to show by its end.
+func TestWhatMayNotShowYetIsNotWanted(t *testing.T) {
+	handler, err := variants.New(server.Options{}, []string{"late", "seq-gaps"}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothingElse(t, attack(t, "v2", handler, small, 1500, time.Second, func(s *loadgen.Setup, _ *loadgen.Attack) {
+		s.Settle = 100 * time.Millisecond
+		s.Weights = map[string]float64{"login": 10, "incremental": 40, "unread": 5, "send": 40, "clear": 5}
+	}))
+}

@@ -62,7 +62,7 @@ func (u *user) sent(answer loadgen.Answer, worked bool) {
 	if seq <= 0 { // the target does not say where the message went
 		t.own++
 		t.unnamed, t.spoke = true, answer.Ended
-		l.acknowledge(0, answer.Started, answer.Ended, u.w.Settle)
+		l.acknowledge(0, answer.Started, u.w.Settle)
 		return
 	}
 	if before := u.least[u.on]; seq <= before {
@@ -74,7 +74,7 @@ func (u *user) sent(answer loadgen.Answer, worked bool) {
 	}
 	t.own++
 	t.lastOwn, t.guessed = seq, false
-	l.acknowledge(seq, answer.Started, answer.Ended, u.w.Settle)
+	l.acknowledge(seq, answer.Started, u.w.Settle)
 }
 
 // numberOf is the sequence number that the answer to a send tells; 0: it tells none.

@@ -19,10 +19,10 @@ type ledger struct {
 	// departure by other names.
 	muddled atomic.Bool
 
-	// Eventual targets only: what was acknowledged long enough ago to be visible.
+	// Eventual targets only: what was acknowledged long enough ago to be visible, and what will be next.
 	mu        sync.Mutex
-	settled   int64
-	pending   int64
+	settled   visible
+	pending   visible
 	pendingAt time.Time
 
 	// One message at a time is followed until somebody's sync shows it.
@@ -30,34 +30,42 @@ type ledger struct {
 	followedAt atomic.Int64 // when it was sent, unix nanoseconds
 }
 
+// visible is what a sync must know of a conversation.
+type visible struct {
+	seq   int64 // the highest sequence number
+	sends int64 // how many sends; what was seeded stands before the first one, and has numbers from 0 down
+}
+
 const notKnown = math.MaxInt64 / 2
 
 // most is how many messages there can be now.
 func (l *ledger) most() int64 { return l.base.Load() + l.begun.Load() }
 
-// least is how many messages a sync that starts now must know of.
-func (l *ledger) least(now time.Time, settle time.Duration) int64 {
+// least is what a sync that starts now must know of.
+func (l *ledger) least(settle time.Duration) visible {
 	if settle == 0 {
-		return l.acked.Load()
+		return l.acknowledged()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.promote(now, settle)
+	l.promote(settle)
 	return l.settled
 }
 
-func (l *ledger) promote(now time.Time, settle time.Duration) {
-	if l.pending > l.settled && now.Sub(l.pendingAt) >= settle {
+func (l *ledger) acknowledged() visible { return visible{l.acked.Load(), l.count.Load()} }
+
+func (l *ledger) promote(settle time.Duration) {
+	if time.Since(l.pendingAt) >= settle {
 		l.settled = l.pending
 	}
-	if acked := l.acked.Load(); l.pending <= l.settled && acked > l.pending {
-		l.pending, l.pendingAt = acked, now // counted from now on: later than it was, and so on the safe side
+	if acked := l.acknowledged(); l.pending == l.settled && acked != l.pending {
+		l.pending, l.pendingAt = acked, time.Now() // counted from now on: later than it was, and so on the safe side
 	}
 }
 
 // acknowledge notes that the target took a message, and gave it this sequence number. 0: it did not say; where it is known how
 // many messages there were, there is at least one more for each that was taken.
-func (l *ledger) acknowledge(seq int64, sent, now time.Time, settle time.Duration) {
+func (l *ledger) acknowledge(seq int64, sent time.Time, settle time.Duration) {
 	count := l.count.Add(1)
 	told := seq > 0
 	if base := l.base.Load(); !told && l.seeded && base != notKnown {
@@ -71,7 +79,7 @@ func (l *ledger) acknowledge(seq int64, sent, now time.Time, settle time.Duratio
 	}
 	if settle > 0 {
 		l.mu.Lock()
-		l.promote(now, settle)
+		l.promote(settle)
 		l.mu.Unlock()
 	}
 	if (told || seq > 0 && l.begun.Load() == count) && l.followed.Load() == 0 {

@@ -239,7 +239,7 @@ func (u *user) newestMessages(t *talk, c *conversation, after, asked int64) (lea
 	case u.w.counted(t.chat):
 		return min(asked, max(0, c.last-max(after, t.hidden))), min(asked, max(0, c.last-after))
 	case after == 0 && t.hidden == 0: // numbers tell nothing of how many there are, but what was seeded and sent does
-		return min(asked, int64(u.w.plan.Chats[t.chat].Messages)+u.sends[t.at]), asked
+		return min(asked, max(0, int64(u.w.plan.Chats[t.chat].Messages)+u.sends[t.at])), asked
 	}
 	return 0, asked
 }

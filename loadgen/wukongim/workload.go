@@ -123,11 +123,11 @@ func (w *Workload) join(chat int) {
 	n := int64(c.Messages)
 	known := w.Certain(chat)
 	l.acked.Store(n)
-	l.settled, l.pending = n, n
+	l.settled, l.pending = visible{seq: n}, visible{seq: n}
 	var seeded time.Time
 	if w.Settle > 0 { // the seeding may have ended this moment
 		seeded = time.Now()
-		l.settled, l.pendingAt = 0, seeded
+		l.settled, l.pendingAt = visible{sends: -n}, seeded
 	}
 	l.base.Store(n)
 	l.seeded = known
@@ -191,7 +191,7 @@ type user struct {
 	body   []byte
 	text   []byte
 	least  []int64       // of each talk: the highest number that was acknowledged when the request began
-	sends  []int64       // the same in sends
+	sends  []int64       // the same in sends; what was seeded counts from 0 down
 	mark   uint32        // which sync this is
 	looks  [kinds]uint32 // how many syncs of each kind there were
 	turn   int64         // the direction in which recents of this user's answers run; 0: not known
