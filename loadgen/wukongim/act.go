@@ -2,6 +2,7 @@ package wukongim
 
 import (
 	"encoding/base64"
+	"time"
 
 	"github.com/parley-im/parley/loadgen"
 	"github.com/parley-im/parley/reference/wukongim/wire"
@@ -69,8 +70,9 @@ func (u *user) choose() {
 }
 
 func (u *user) renderSync() {
+	now := time.Now()
 	for i := range u.talks {
-		least := u.w.ledgers[u.talks[i].chat].least(u.w.Settle)
+		least := u.w.ledgers[u.talks[i].chat].least(now, u.w.Settle)
 		u.least[i], u.sends[i] = least.seq, least.sends
 	}
 	request := wire.SyncRequest{UID: u.id, MsgCount: int64(u.w.MsgCount)}
@@ -143,7 +145,7 @@ func (u *user) renderHook(t *talk, number []byte) {
 
 func (u *user) renderChange() {
 	t := &u.talks[u.on]
-	least := u.w.ledgers[t.chat].least(u.w.Settle)
+	least := u.w.ledgers[t.chat].least(time.Now(), u.w.Settle)
 	u.least[u.on], u.sends[u.on] = max(least.seq, t.seen), least.sends
 	id, typ := u.channel(t)
 	switch u.doing {

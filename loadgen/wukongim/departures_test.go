@@ -3,9 +3,11 @@ package wukongim
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +71,44 @@ func TestAnotherOrderIsOneDeparture(t *testing.T) {
 		t.Errorf("a known departure is no longer excused: %+v, expected %v", r.Counts, r.Expected)
 	}
 	nothingElse(t, r)
+}
+
+// storingLate acknowledges a message without its number, and stores it a moment later: now and then after one that was
+// acknowledged after it.
+func storingLate(honest http.Handler) http.Handler {
+	var turn atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/message/send" {
+			honest.ServeHTTP(w, r)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		later := r.Clone(context.WithoutCancel(r.Context()))
+		later.Body = io.NopCloser(bytes.NewReader(body))
+		wait := time.Millisecond
+		if turn.Add(1)%10 == 0 {
+			wait = 12 * time.Millisecond
+		}
+		time.AfterFunc(wait, func() { honest.ServeHTTP(httptest.NewRecorder(), later) })
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"status":200,"data":{"message_id":1}}`)
+	})
+}
+
+// TestAMessageThatIsStoredLateIsOneDeparture: where messages get their places after they were acknowledged, and in another order,
+// that is what is found, and nothing that only follows from it.
+func TestAMessageThatIsStoredLateIsOneDeparture(t *testing.T) {
+	for _, names := range [][]string{nil, {"speaking-reads"}, {"seq-gaps"}, {"seq-gaps", "speaking-reads"}} {
+		honest, err := variants.New(server.Options{}, names, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Log(names)
+		r := attack(t, "v2", storingLate(honest), small, 800, 1500*time.Millisecond, nil)
+		delete(r.Violations, "WK-SYNC-41")
+		delete(r.Warnings, "WK-SYNC-41")
+		nothingElse(t, r)
+	}
 }
 
 func nothingElse(t *testing.T, r *loadgen.Result) {

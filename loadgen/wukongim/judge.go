@@ -1,6 +1,7 @@
 package wukongim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -372,7 +373,7 @@ func (u *user) settling(t *talk, started time.Time) bool {
 
 // unshown tells whether the user's own last message may not be in the answer.
 func (u *user) unshown(t *talk, c *conversation, started time.Time) bool {
-	return u.w.Settle > 0 && (c.last < t.lastOwn || t.unnamed && started.Sub(t.spoke) < u.w.Settle)
+	return u.w.Settle > 0 && c.last < t.lastOwn || t.unnamed && started.Sub(t.spoke) < cmp.Or(u.w.Settle, grace)
 }
 
 // untold counts the direct talks that no answer has shown so far.

@@ -1,6 +1,7 @@
 package wukongim
 
 import (
+	"cmp"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -19,7 +20,7 @@ type ledger struct {
 	// departure by other names.
 	muddled atomic.Bool
 
-	// Eventual targets only: what was acknowledged long enough ago to be visible, and what will be next.
+	// What was acknowledged long enough ago to be visible, and what will be next.
 	mu        sync.Mutex
 	settled   visible
 	pending   visible
@@ -41,48 +42,50 @@ const notKnown = math.MaxInt64 / 2
 // most is how many messages there can be now.
 func (l *ledger) most() int64 { return l.base.Load() + l.begun.Load() }
 
-// least is what a sync that starts now must know of.
-func (l *ledger) least(settle time.Duration) visible {
-	if settle == 0 {
-		return l.acknowledged()
-	}
+// grace is how long a message that was acknowledged without a number may take to get its place: a target that stores such
+// messages a moment later, and so in another order, departs from WK-SYNC-41, and from nothing else.
+const grace = time.Second
+
+// least is what a sync that starts now must know of. A number that the target told is binding at once, unless it is an eventual one.
+func (l *ledger) least(now time.Time, settle time.Duration) visible {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.promote(settle)
-	return l.settled
+	l.promote(now, cmp.Or(settle, grace))
+	least := l.settled
+	l.mu.Unlock()
+	if settle == 0 {
+		least.seq = l.acked.Load()
+	}
+	if base := l.base.Load(); l.seeded && base != notKnown {
+		least.seq = max(least.seq, base+least.sends)
+	}
+	return least
 }
 
-func (l *ledger) acknowledged() visible { return visible{l.acked.Load(), l.count.Load()} }
-
-func (l *ledger) promote(settle time.Duration) {
-	if time.Since(l.pendingAt) >= settle {
+func (l *ledger) promote(now time.Time, settle time.Duration) {
+	if now.Sub(l.pendingAt) >= settle {
 		l.settled = l.pending
 	}
-	if acked := l.acknowledged(); l.pending == l.settled && acked != l.pending {
+	if acked := (visible{l.acked.Load(), l.count.Load()}); l.pending == l.settled && acked != l.pending {
 		l.pending, l.pendingAt = acked, time.Now() // counted from now on: later than it was, and so on the safe side
 	}
 }
 
-// acknowledge notes that the target took a message, and gave it this sequence number. 0: it did not say; where it is known how
-// many messages there were, there is at least one more for each that was taken.
+// acknowledge notes that the target took a message, and gave it this sequence number. 0: it did not say.
 func (l *ledger) acknowledge(seq int64, sent time.Time, settle time.Duration) {
 	count := l.count.Add(1)
-	told := seq > 0
-	if base := l.base.Load(); !told && l.seeded && base != notKnown {
-		seq = base + count
-	}
 	for {
 		old := l.acked.Load()
 		if seq <= old || l.acked.CompareAndSwap(old, seq) {
 			break
 		}
 	}
-	if settle > 0 {
-		l.mu.Lock()
-		l.promote(settle)
-		l.mu.Unlock()
+	l.mu.Lock()
+	l.promote(time.Now(), cmp.Or(settle, grace))
+	l.mu.Unlock()
+	if base := l.base.Load(); seq == 0 && l.seeded && base != notKnown && l.begun.Load() == count {
+		seq = base + count // no other message is on its way: this is the last one
 	}
-	if (told || seq > 0 && l.begun.Load() == count) && l.followed.Load() == 0 {
+	if seq > 0 && l.followed.Load() == 0 {
 		l.followedAt.Store(sent.UnixNano())
 		l.followed.CompareAndSwap(0, seq)
 	}
