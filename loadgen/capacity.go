@@ -50,7 +50,7 @@ func (s *Search) Run() (reports.LoadCapacity, *Result, error) {
 		answer.Answer, answer.Reason = CapacityAtLeast, fmt.Sprintf("at least 0: the generator was the limit at %.0f a second already", s.Lowest)
 		return answer, last, nil
 	case good == 0:
-		answer.Answer, answer.Reason = CapacityNotFound, fmt.Sprintf("not found: fails at the lowest rung, %.0f a second", s.Lowest)
+		answer.Answer, answer.Reason = CapacityNotFound, fmt.Sprintf("not found: fails at the lowest rung, %.0f a second: %s", s.Lowest, answer.Rungs[len(answer.Rungs)-1].Reason)
 		return answer, last, nil
 	case bad == 0:
 		limit := "the search ends there"
@@ -157,13 +157,40 @@ func (s *Search) rung(rate float64) (reports.LoadRung, *Result, error) {
 			rung.Reason = fmt.Sprintf("%s, it was %.3g", t, t.Value(result))
 		}
 	}
-	if result.NeverSent > 0 && rung.Met {
-		rung.Met, rung.Reason = false, fmt.Sprintf("%d requests were never sent", result.NeverSent)
+	if reason := s.unanswered(result); rung.Met && reason != "" {
+		rung.Met, rung.Reason = false, reason
 	}
 	if s.Told != nil && !result.Interrupted {
 		s.Told(rung)
 	}
 	return rung, result, nil
+}
+
+// mostWrong is how much of a rung may fail or be wrong where the conditions say nothing of it.
+const mostWrong = 0.01
+
+// unanswered is why a rung that meets the conditions shows no capacity all the same: what was not answered correctly was not borne.
+// Empty: it was borne.
+func (s *Search) unanswered(r *Result) string {
+	wrong := int64(0)
+	if !s.speaksOf("errors", "correct", "throughput") {
+		wrong += r.Errors
+	}
+	if !s.speaksOf(metricViolations, "correct", "throughput") {
+		wrong += r.Violating
+	}
+	switch {
+	case r.NeverSent > 0:
+		return fmt.Sprintf("%d requests were never sent", r.NeverSent)
+	case r.Sent > 0 && (r.Correct == 0 || float64(wrong) > mostWrong*float64(r.Sent)):
+		return fmt.Sprintf("%d of %d requests were answered correctly; a condition such as errors<5%% says how many may fail", r.Correct, r.Sent)
+	}
+	return ""
+}
+
+// speaksOf tells whether a condition is about one of the metrics.
+func (s *Search) speaksOf(metrics ...string) bool {
+	return slices.ContainsFunc(s.SLO, func(t Threshold) bool { return slices.Contains(metrics, t.Metric) })
 }
 
 // conclude fits the rate at which a rung is as likely to meet the conditions as not. The interval is of the same fit

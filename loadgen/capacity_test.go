@@ -93,6 +93,42 @@ func TestCapacityThatIsNotFound(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotAnsweredCorrectlyIsNoCapacity has a target that is as fast as can be, and answers a part of the requests with an
+// error, or wrong.
+func TestWhatIsNotAnsweredCorrectlyIsNoCapacity(t *testing.T) {
+	for _, c := range []struct {
+		errors, violating int64
+		slo, answer       string
+	}{
+		{100, 0, "p99<50ms", CapacityNotFound},
+		{100, 0, "p99<50ms,errors<=100%", CapacityNotFound},
+		{0, 100, "p99<50ms", CapacityNotFound},
+		{2, 0, "p99<50ms", CapacityNotFound},
+		{2, 0, "p99<50ms,errors<5%", CapacityAtLeast},
+		{0, 2, "p99<50ms,errors<5%", CapacityNotFound},
+		{0, 2, "p99<50ms,violations<5", CapacityAtLeast},
+		{1, 0, "p99<50ms", CapacityAtLeast},
+	} {
+		slo, err := ParseThresholds(c.slo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fast := pretend(1e9, 0, math.Inf(1))
+		s := &Search{SLO: slo, Lowest: 20, Highest: 60, Try: func(rate float64) (*Result, error) {
+			r, err := fast(rate)
+			r.Correct, r.Errors, r.Violating = 100-c.errors-c.violating, c.errors, c.violating
+			return r, err
+		}}
+		found, _, err := s.Run()
+		if err != nil || found.Answer != c.answer {
+			t.Errorf("%+v: %s, %s, %v", c, found.Answer, found.Reason, err)
+		}
+		if c.answer == CapacityNotFound && !strings.Contains(found.Reason, "were answered correctly") {
+			t.Errorf("%+v: the reason is %q", c, found.Reason)
+		}
+	}
+}
+
 func TestRungsAreShuffledAndRepeated(t *testing.T) {
 	c := search(t, pretend(730, 0, math.Inf(1)))
 	times, falls := map[float64]int{}, 0

@@ -66,8 +66,9 @@ func TestVegetaReadsOurResults(t *testing.T) {
 	if !strings.Contains(strings.Join(m.Errors, " "), "wrong answer: TEST-01") || !strings.Contains(strings.Join(m.Errors, " "), "status 503") {
 		t.Errorf("vegeta shows the errors %q", m.Errors)
 	}
-	if ours := r.Total.Response.Quantile(0.5); math.Abs(float64(m.Latencies.P50-ours)) > 0.2*float64(ours) {
-		t.Errorf("vegeta's median is %s, ours %s", m.Latencies.P50, ours)
+	// Vegeta estimates its percentiles from few values; the longest latency is exact.
+	if ours := r.Total.Response.Max(); math.Abs(float64(m.Latencies.Max-ours)) > 0.01*float64(ours) {
+		t.Errorf("vegeta's longest latency is %s, ours %s", m.Latencies.Max, ours)
 	}
 }
 

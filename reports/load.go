@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -43,12 +44,36 @@ func (l Load) missed() string {
 		}
 	}
 	switch {
+	case len(conditions) > 0 && l.Errors > 0:
+		return "missed " + strings.Join(conditions, ", ") + ": " + l.failures()
 	case len(conditions) > 0:
 		return "missed " + strings.Join(conditions, ", ")
 	case l.Capacity != nil:
-		return "found no rate within " + l.Capacity.SLO
+		return "found no rate within " + l.Capacity.SLO + ": " + l.Capacity.Reason
 	}
 	return "missed a threshold"
+}
+
+// failures says how many requests failed, how, and when.
+func (l Load) failures() string {
+	var how []string
+	for _, class := range slices.Sorted(maps.Keys(l.ErrorClass)) {
+		how = append(how, fmt.Sprintf("%s, %d times", class, l.ErrorClass[class]))
+	}
+	text := fmt.Sprintf("%d of %d requests failed (%s)", l.Errors, l.Sent, strings.Join(how, "; "))
+	from, to := -1.0, 0.0
+	for _, row := range l.Series {
+		if row.Errors > 0 {
+			if from < 0 {
+				from = row.AtS
+			}
+			to = row.AtS + row.ForS
+		}
+	}
+	if from < 0 {
+		return text
+	}
+	return text + fmt.Sprintf(", between %.0f s and %.0f s after it began", math.Floor(from), math.Ceil(to))
 }
 
 // Title is the scenario with its API, where the record says which.

@@ -225,6 +225,20 @@ func TestLoadIsPartOfTheVerdict(t *testing.T) {
 	}
 }
 
+// TestAMissedLoadSaysWhatFailedAndWhen has the target busy for a part of the time.
+func TestAMissedLoadSaysWhatFailedAndWhen(t *testing.T) {
+	run := &reports.Run{Verdict: reports.Conformant}
+	run.AddLoad(reports.Load{
+		Scenario: "inbox", Verdict: reports.LoadMissed, Sent: 323, Errors: 36, ErrorClass: map[string]int64{"status 503": 30, "timed out": 6},
+		Thresholds: []reports.LoadThreshold{{Condition: "errors<0.1%", Value: 11.146}},
+		Series:     []reports.LoadRow{{AtS: 0, ForS: 1}, {AtS: 1, ForS: 1, Errors: 9}, {AtS: 2, ForS: 1}, {AtS: 3, ForS: 0.4, Errors: 27}},
+	})
+	want := "the load scenario inbox missed errors<0.1% (it was 11.15): 36 of 323 requests failed (status 503, 30 times; timed out, 6 times), between 1 s and 4 s after it began"
+	if run.Reason != want {
+		t.Errorf("the reason is %q", run.Reason)
+	}
+}
+
 func TestLoadMustAgreeWithItself(t *testing.T) {
 	for name, change := range map[string]func(*reports.Load){
 		"a request that was neither sent nor not": func(l *reports.Load) { l.Planned++ },
