@@ -24,8 +24,13 @@ type span struct {
 	size     int // of what was found there
 }
 
-// spans are the stretches of text that hold a credential, in their order and apart from each other.
-func (s *Secrets) spans(text string) []span {
+// mostShown is how often credentials are looked for in one body. Nobody reads the rest of one that is made of them, and looking
+// at it is dear.
+const mostShown = 100
+
+// spans are the stretches of text that hold a credential, in their order and apart from each other. Once a reading has found
+// most of them, the last one is all that follows.
+func (s *Secrets) spans(text string, most int) []span {
 	if s == nil || len(text) < Shortest {
 		return nil
 	}
@@ -36,7 +41,7 @@ func (s *Secrets) spans(text string) []span {
 	var all []span
 	v, changed := view{text: text}, true
 	for range mostReadings + 1 {
-		all = v.search(*tables, all)
+		all, v = v.search(*tables, all, most)
 		if v, changed = v.read(); !changed {
 			break
 		}
@@ -44,10 +49,14 @@ func (s *Secrets) spans(text string) []span {
 	return merged(all)
 }
 
-// search adds what it finds in a view.
-func (v view) search(tables []*table, all []span) []span {
-	text := fold(v.text)
+// search adds what it finds in a view, and gives as much of the view as it looked at.
+func (v view) search(tables []*table, all []span, most int) ([]span, view) {
+	text, before := fold(v.text), len(all)
 	for i := 0; i+Shortest <= len(text); i++ {
+		if len(all)-before >= most {
+			from, to := v.source(i, len(text))
+			return append(all, span{from, to, Hidden, to - from}), v.until(i)
+		}
 		first := gram(text[i:])
 		for _, t := range tables {
 			if !t.mayBegin(first) {
@@ -62,7 +71,7 @@ func (v view) search(tables []*table, all []span) []span {
 			}
 		}
 	}
-	return all
+	return all, v
 }
 
 func (v view) add(all []span, from, to int, p *pattern) []span {

@@ -28,6 +28,15 @@ func (v view) source(from, to int) (int, int) {
 	return v.from[from], v.from[to]
 }
 
+// until is the first n bytes of a view.
+func (v view) until(n int) view {
+	v.text = v.text[:n]
+	if v.from != nil {
+		v.from = v.from[:n+1]
+	}
+	return v
+}
+
 // read reads one layer of escapes: all that stand in the text, of whatever kind.
 func (v view) read() (next view, changed bool) {
 	if !strings.ContainsAny(v.text, "\\%&+\x00") {

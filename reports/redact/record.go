@@ -95,11 +95,17 @@ func (s *Secrets) encoded(body *reports.Body) {
 }
 
 // Body is the record of a body of size bytes, of which data is the beginning: it is cut only after its credentials are out. Of a
-// long one, no more is looked at than can be shown.
+// long one, no more is looked at than can be shown, and of one that is made of credentials less.
 func (s *Secrets) Body(data []byte, size int) reports.Body {
 	kept := data[:min(len(data), 2*reports.BodyLimit)]
+	looked := len(kept)
 	size = max(size, len(data))
-	body := reports.NewBody(s.Bytes(kept))
-	body.Bytes, body.Cut = size, body.Cut || len(kept) < size
+	if text := string(kept); s != nil {
+		if clean := s.text(text, mostShown); clean != text {
+			kept = []byte(clean)
+		}
+	}
+	body := reports.NewBody(kept)
+	body.Bytes, body.Cut = size, body.Cut || looked < size
 	return body
 }

@@ -15,6 +15,7 @@
 package redact
 
 import (
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -73,8 +74,10 @@ func (s *Secrets) add(stand string, values []string, pieces bool) {
 }
 
 // Text is text without credentials.
-func (s *Secrets) Text(text string) string {
-	spans := s.spans(text)
+func (s *Secrets) Text(text string) string { return s.text(text, math.MaxInt) }
+
+func (s *Secrets) text(text string, most int) string {
+	spans := s.spans(text, most)
 	if len(spans) == 0 {
 		return text
 	}

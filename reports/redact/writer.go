@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"io"
+	"math"
 	"sync"
 )
 
@@ -41,7 +42,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		return len(p), w.release(len(w.held))
 	case len(w.held) > mostHeld:
 		end := len(w.held) - overlap
-		for _, span := range w.secrets.spans(string(w.held)) {
+		for _, span := range w.secrets.spans(string(w.held), math.MaxInt) {
 			if span.from < end && end < span.to {
 				end = span.from
 			}
