@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +24,7 @@ type field struct {
 	setup  loadgen.Setup
 }
 
-func newField(t *testing.T, api, profile string) *field {
+func newField(t *testing.T, api, profile, run string) *field {
 	t.Helper()
 	family := families[api]
 	target, stop, err := family.start(family.embedded(profile), nil)
@@ -30,7 +32,7 @@ func newField(t *testing.T, api, profile string) *field {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	population := fixtures.Population{Run: "p1a2b3c4d", Seed: 5, Users: 12, Conversations: 5, Messages: 6, Groups: 0.5, GroupSize: 6, Payload: 40}
+	population := fixtures.Population{Run: run, Seed: 5, Users: 12, Conversations: 5, Messages: 6, Groups: 0.5, GroupSize: 6, Payload: 40}
 	plan := population.Plan()
 	populated, err := fixtures.Populate(t.Context(), fixtures.NewHook(target), plan, "", 1, nil)
 	if err != nil {
@@ -100,7 +102,7 @@ func TestTheSameSeedPlansTheSameRequests(t *testing.T) {
 
 func plansTheSame(t *testing.T, api, profile string) {
 	t.Helper()
-	f := newField(t, api, profile)
+	f := newField(t, api, profile, "p1a2b3c4d")
 	first, second := f.workload(t), f.workload(t)
 	f.setup.Nonce = 9
 	third := f.workload(t)
@@ -129,5 +131,52 @@ func plansTheSame(t *testing.T, api, profile string) {
 	}
 	if sends := api != "yunhu"; sends != (differ > 0) {
 		t.Errorf("%d messages of an attack of another nonce differ", differ)
+	}
+}
+
+// made is what a target makes up, and the clock: a seed repeats neither.
+var (
+	made    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}\b|\d{10,}`)
+	base64s = regexp.MustCompile(`[A-Za-z0-9+/]{16,}={0,2}`)
+)
+
+// repeated is what a seed repeats of a request.
+func repeated(request, run string) string {
+	request = base64s.ReplaceAllStringFunc(request, func(found string) string {
+		if data, err := base64.StdEncoding.DecodeString(found); err == nil && bytes.Contains(data, []byte(run)) {
+			return string(data)
+		}
+		return found
+	})
+	return made.ReplaceAllString(strings.ReplaceAll(request, run, "RUN"), "N")
+}
+
+// TestRunsOfOneSeedDifferByTheirIDAlone: each on a target of its own.
+func TestRunsOfOneSeedDifferByTheirIDAlone(t *testing.T) {
+	for _, api := range fixtures.APIs() {
+		rows, err := catalog.Of(api)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, profile := range rows.Profiles {
+			t.Run(api+" "+profile, func(t *testing.T) {
+				runs := []string{"p1a2b3c4d", "pfedcba98"}
+				fields := []*field{newField(t, api, profile, runs[0]), newField(t, api, profile, runs[1])}
+				workloads := []loadgen.Workload{fields[0].workload(t), fields[1].workload(t)}
+				for i := range 600 {
+					var said [2]string
+					for n, w := range workloads {
+						user := w.User(i % w.Users())
+						request := user.Next()
+						op := w.Operations()[request.Operation]
+						said[n] = repeated(planned(op, request), runs[n])
+						user.Judge(fields[n].send(t, op, request), true)
+					}
+					if said[0] != said[1] {
+						t.Fatalf("request %d differs:\n%s\n%s", i, said[0], said[1])
+					}
+				}
+			})
+		}
 	}
 }
