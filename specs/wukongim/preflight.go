@@ -16,19 +16,24 @@ import (
 
 // preflight looks whether the target has the endpoint that everything rests on, before a world is made there. A 404 of
 // its own is no proof, since the documents do not say what an unknown uid is answered with: the path counts as absent
-// where an arbitrary path gets the same answer.
+// where an arbitrary path gets the same answer, or where a user who has a conversation gets it as well.
 func preflight(t *specs.Trial) error {
 	x := t.Do(specs.Request{Path: syncPath, Body: specs.JSON(with{"uid": t.Name("nobody"), "version": 0, "msg_count": 1})})
 	if x.Response == nil {
 		return x.Err
 	}
 	if likeNowhere(t, x) {
-		return fmt.Errorf("the target has no POST %s (%s): %s", syncPath, match.Told(x), looksLike(t))
+		return noSync(t, x)
 	}
 	if t.Env.Profile != "v1" && olderGeneration(t) {
 		return fmt.Errorf("the target looks like WuKongIM v1, which answers the older page of the documents: try --profile v1")
 	}
 	w, err := firstWorld(t)
+	if err == nil && isNowhere(x) {
+		if x := w.notFound(); x != nil {
+			return noSync(t, x)
+		}
+	}
 	if err == nil && t.Env.Profile != "v1" && w.withoutClear() {
 		err = fmt.Errorf("the target has no POST %s, and looks like WuKongIM v1, whose older page has none either: try --profile v1", clearPath)
 	}
@@ -37,11 +42,37 @@ func preflight(t *specs.Trial) error {
 
 // likeNowhere tells whether an answer is the one that the target gives to the same request under any path.
 func likeNowhere(t *specs.Trial, x *exchange.Exchange) bool {
-	if x.Status() != http.StatusNotFound && x.Status() != http.StatusMethodNotAllowed {
+	if !isNowhere(x) {
 		return false
 	}
 	nowhere := t.Do(specs.Request{Path: "/parley-asks-for-a-path-that-no-document-names", Body: x.Request.Body})
 	return nowhere.Status() == x.Status() && kindOfBody(nowhere) == kindOfBody(x)
+}
+
+// isNowhere tells whether an answer may be that of a server without such an endpoint.
+func isNowhere(x *exchange.Exchange) bool {
+	return x.Status() == http.StatusNotFound || x.Status() == http.StatusMethodNotAllowed
+}
+
+func noSync(t *specs.Trial, x *exchange.Exchange) error {
+	return fmt.Errorf("the target has no POST %s (%s): %s", syncPath, match.Told(x), looksLike(t))
+}
+
+// notFound is the answer to a sync of a user who has a conversation, where the target knows no such path; else nil.
+func (w *world) notFound() *exchange.Exchange {
+	if len(w.channels) == 0 {
+		return nil // a static world has no user to spare
+	}
+	found := match.New("an answer that is not 404 or 405", func(x *exchange.Exchange) match.Result {
+		if isNowhere(x) {
+			return match.Failf("%s", match.Told(x))
+		}
+		return match.Pass()
+	})
+	if x, ok := w.t.Await(func() *exchange.Exchange { return w.full("ann") }, found); !ok {
+		return x
+	}
+	return nil
 }
 
 // withoutClear tells whether the target has no clearUnread at all: not even a conversation that is there, and not even a
