@@ -24,7 +24,7 @@ var worst = []reports.Verdict{
 // Outcome projects a session onto the record: its requirements, exchanges, counts and verdict. The caller fills in what
 // the session does not know: which run it was, and against what.
 func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixtures.Deviation, filtered bool) *reports.Run {
-	s.block()
+	s.block(deviations)
 	fates := s.excuse(deviations)
 	p := projection{env: env, recorder: newRecorder(env), byTrial: map[*exchange.Exchange]string{}}
 	run := &reports.Run{Schema: reports.Schema, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, Load: []reports.Load{}, End: true}
@@ -43,9 +43,14 @@ func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixture
 }
 
 // block finds the judgements that only say that something more basic does not hold: a MUST or a SHOULD, for whoever departs
-// from a SHOULD must not come out as breaking a MUST.
-func (s *Session) block() {
+// from a SHOULD must not come out as breaking a MUST. A known deviation that was not judged, in a run that was cut short or
+// by its filter, does not hold either.
+func (s *Session) block(deviations []fixtures.Deviation) {
 	failed := map[string]bool{}
+	for _, d := range deviations {
+		judged := slices.ContainsFunc(s.trialsOf(d.ID), func(t *Trial) bool { return t.departs() || t.verdict == reports.Pass })
+		failed[d.ID] = failed[d.ID] || !judged && d.Under != fixtures.UnderLoad
+	}
 	for _, t := range s.Trials {
 		if id := t.spec.Requirement.ID; t.departs() && (t.buildsOn == "" || t.buildsOn == id) {
 			failed[id] = true

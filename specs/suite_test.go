@@ -149,6 +149,28 @@ func TestWhatRestsOnAFailureIsBlocked(t *testing.T) {
 	}
 }
 
+func TestWhatRestsOnAKnownDeviationThatWasNotJudgedIsBlocked(t *testing.T) {
+	rests := match.New("more", func(*exchange.Exchange) match.Result { return match.Result{Got: "less", BuildsOn: "WK-SYNC-06"} })
+	for name, c := range map[string]struct {
+		deviations []fixtures.Deviation
+		want       reports.Verdict
+	}{
+		"known":            {[]fixtures.Deviation{{ID: "WK-SYNC-06", Does: "It gives none.", File: "f.yaml", Line: 2}}, reports.Blocked},
+		"known under load": {[]fixtures.Deviation{{ID: "WK-SYNC-06", Under: fixtures.UnderLoad, Does: "It gives none.", File: "f.yaml", Line: 2}}, reports.Fail},
+		"not known":        {nil, reports.Fail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := tried(t, t.Context(), ok, c.deviations, nil, func(s *specs.Suite) {
+				s.Requirement("WK-SYNC-06", "is not judged", func(t *specs.Trial) { t.NotTestable("it was not its turn") })
+				s.Requirement("WK-SYNC-11", "rests on it", func(t *specs.Trial) { t.Expect(t.Do(specs.Request{Path: "/"}), rests) })
+			})
+			if got := verdicts(run)["WK-SYNC-11"]; got != c.want {
+				t.Errorf("it is %s, want %s: %v", got, c.want, verdicts(run))
+			}
+		})
+	}
+}
+
 func TestDeviationsMustStillFail(t *testing.T) {
 	deviations := []fixtures.Deviation{
 		{ID: "WK-SYNC-08", Does: "It gives 51.", File: "f.yaml", Line: 2},
