@@ -26,7 +26,7 @@ type span struct {
 
 // mostShown is how often credentials are looked for in one body. Nobody reads the rest of one that is made of them, and looking
 // at it is dear.
-const mostShown = 100
+const mostShown = 20
 
 // spans are the stretches of text that hold a credential, in their order and apart from each other. Once a reading has found
 // most of them, the last one is all that follows.
@@ -62,7 +62,7 @@ func (v view) search(tables []*table, all []span, most int) ([]span, view) {
 			if !t.mayBegin(first) {
 				continue
 			}
-			whole, begun, nearest := t.find(text[i:], begins(text[:i]))
+			whole, begun, nearest := t.find(text, i)
 			switch {
 			case cutAfter(text[i:], begun, nearest):
 				all = v.add(all, i, i+begun, nearest)

@@ -94,10 +94,13 @@ func (s *Secrets) encoded(body *reports.Body) {
 	}
 }
 
+// margin is how much more of a body is looked at than is shown, so that a credential at the end of that is whole.
+const margin = 16 << 10
+
 // Body is the record of a body of size bytes, of which data is the beginning: it is cut only after its credentials are out. Of a
 // long one, no more is looked at than can be shown, and of one that is made of credentials less.
 func (s *Secrets) Body(data []byte, size int) reports.Body {
-	kept := data[:min(len(data), 2*reports.BodyLimit)]
+	kept := data[:min(len(data), reports.BodyLimit+margin)]
 	looked := len(kept)
 	size = max(size, len(data))
 	if text := string(kept); s != nil {

@@ -65,9 +65,10 @@ func (t *table) mayBegin(gram uint32) bool {
 	return t.filter[slot]&bit != 0
 }
 
-// find is the longest pattern that text begins with; nil: none. begun says how much of text the nearest pattern has in
-// common with it, which is more than any other has: it tells a pattern that was cut.
-func (t *table) find(text string, start bool) (whole *pattern, begun int, nearest *pattern) {
+// find is the longest pattern that stands at a place of text; nil: none. begun says how much of what stands there the nearest
+// pattern has in common with it, which is more than any other has: it tells a pattern that was cut.
+func (t *table) find(all string, place int) (whole *pattern, begun int, nearest *pattern) {
+	text := all[place:]
 	after, found := slices.BinarySearchFunc(t.patterns, text, func(p pattern, text string) int { return cmp.Compare(p.text, text) })
 	if found {
 		after++
@@ -81,7 +82,7 @@ func (t *table) find(text string, start bool) (whole *pattern, begun int, neares
 		}
 	}
 	for at := int32(after - 1); at >= 0; at = t.within[at] {
-		if p := &t.patterns[at]; (start || !p.tail) && strings.HasPrefix(text, p.text) {
+		if p := &t.patterns[at]; strings.HasPrefix(text, p.text) && (!p.tail || begins(all[:place])) {
 			return p, begun, nearest
 		}
 	}
