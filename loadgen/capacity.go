@@ -50,7 +50,7 @@ func (s *Search) Run() (reports.LoadCapacity, *Result, error) {
 		answer.Answer, answer.Reason = CapacityAtLeast, fmt.Sprintf("at least 0: the generator was the limit at %.0f a second already", s.Lowest)
 		return answer, last, nil
 	case good == 0:
-		answer.Answer, answer.Reason = CapacityNotFound, fmt.Sprintf("not found: fails at the lowest rung, %.0f a second: %s", s.Lowest, answer.Rungs[len(answer.Rungs)-1].Reason)
+		notFound(&answer, fmt.Sprintf("fails at the lowest rung, %.0f a second: %s", s.Lowest, answer.Rungs[len(answer.Rungs)-1].Reason))
 		return answer, last, nil
 	case bad == 0:
 		limit := "the search ends there"
@@ -66,10 +66,14 @@ func (s *Search) Run() (reports.LoadCapacity, *Result, error) {
 	case err != nil:
 	case last.Interrupted:
 		interrupted(&answer, good)
-	default:
+	case answer.Answer == "":
 		s.conclude(&answer)
 	}
 	return answer, last, err
+}
+
+func notFound(answer *reports.LoadCapacity, why string) {
+	answer.Answer, answer.Reason = CapacityNotFound, "not found: "+why
 }
 
 // interrupted is the answer of a search that was cut short: what it had found by then.
@@ -124,7 +128,9 @@ func (s *Search) repeat(answer *reports.LoadCapacity, good, bad float64) (*Resul
 	for i := range rungsBetween + 2 {
 		rates = append(rates, good*math.Pow(bad/good, float64(i)/(rungsBetween+1)))
 	}
+	const proof = 2
 	var last *Result
+	silent := 0
 	for range s.Rounds {
 		random.Shuffle(len(rates), func(i, j int) { rates[i], rates[j] = rates[j], rates[i] })
 		for _, rate := range rates {
@@ -137,6 +143,13 @@ func (s *Search) repeat(answer *reports.LoadCapacity, good, bad float64) (*Resul
 				return last, nil
 			}
 			answer.Rungs = append(answer.Rungs, rung)
+			if rate > good || result.Correct > 0 || result.Sent == 0 {
+				continue
+			}
+			if silent++; silent == proof {
+				notFound(answer, fmt.Sprintf("at %.0f a second, which was borne before, nothing is answered correctly any more", good))
+				return last, nil
+			}
 		}
 	}
 	return last, nil
@@ -208,6 +221,10 @@ func (s *Search) conclude(answer *reports.LoadCapacity) {
 		answer.Reason = fmt.Sprintf("at least %.0f a second: the generator was the limit in most rungs", best)
 		return
 	}
+	if met, all, last := s.atLowest(rungs); 2*met < all {
+		notFound(answer, fmt.Sprintf("only %d of %d attempts at the lowest rung, %.0f a second, met the conditions: %s", met, all, s.Lowest, last))
+		return
+	}
 	random := rand.New(rand.NewPCG(s.Seed, 0x626f6f74))
 	answer.Answer, answer.RPS = CapacityFound, round(crossing(rungs))
 	const draws = 2000
@@ -222,6 +239,22 @@ func (s *Search) conclude(answer *reports.LoadCapacity) {
 	slices.Sort(fits)
 	answer.Low, answer.High = round(fits[draws*25/1000]), round(fits[draws*975/1000])
 	answer.Reason = fmt.Sprintf("%.0f a second (95 %% interval %.0f to %.0f)", answer.RPS, answer.Low, answer.High)
+}
+
+// atLowest counts the attempts at the lowest rung, and says why the last of those failed that did.
+func (s *Search) atLowest(rungs []reports.LoadRung) (met, all int, why string) {
+	for _, r := range rungs {
+		switch {
+		case r.RPS > round(s.Lowest):
+			continue
+		case r.Met:
+			met++
+		default:
+			why = r.Reason
+		}
+		all++
+	}
+	return met, all, why
 }
 
 // crossing is where the share of good attempts falls through a half, after isotonic regression: a higher rate is never

@@ -129,6 +129,29 @@ func TestWhatIsNotAnsweredCorrectlyIsNoCapacity(t *testing.T) {
 	}
 }
 
+// TestATargetThatStopsAnsweringHasNoCapacity bears what it is asked for a few rungs long; from then on it answers nothing correctly,
+// or only a part.
+func TestATargetThatStopsAnsweringHasNoCapacity(t *testing.T) {
+	for _, correct := range []int64{0, 50} {
+		for borne := range 5 {
+			fast, n := pretend(1e9, 0, math.Inf(1)), 0
+			found := search(t, func(rate float64) (*Result, error) {
+				r, err := fast(rate)
+				if n++; n > borne {
+					r.Correct, r.Errors = correct, 100-correct
+				}
+				return r, err
+			})
+			if found.Answer != CapacityNotFound && (correct == 0 || borne <= 1) {
+				t.Errorf("%d of 100 are answered after %d rungs: %s, %s", correct, borne, found.Answer, found.Reason)
+			}
+			if correct == 0 && borne > 0 && !strings.Contains(found.Reason, "nothing is answered correctly any more") {
+				t.Errorf("the reason is %q", found.Reason)
+			}
+		}
+	}
+}
+
 func TestRungsAreShuffledAndRepeated(t *testing.T) {
 	c := search(t, pretend(730, 0, math.Inf(1)))
 	times, falls := map[float64]int{}, 0
