@@ -78,6 +78,7 @@ type engine struct {
 	free     chan *arrival
 	arrivals []atomic.Pointer[arrival]
 	memory   *exchange.Budget // of the answers that are held
+	fault    atomic.Pointer[any]
 }
 
 // session is a user who does one thing at a time.
@@ -134,10 +135,15 @@ func (a *Attack) Run(ctx context.Context) (*Result, error) {
 	e.account.began = time.Now()
 	e.watch = newWatch(a.Target, a.Watched)
 	stopTicks := e.ticks()
-	for range attacker.Attack(e.target, e, 0, "") {
-		// Every outcome is in the account already.
+	for range attacker.Attack(e.target, e, 0, "") { // every outcome is in the account already
+		if e.fault.Load() != nil {
+			attacker.Stop()
+		}
 	}
 	stopTicks()
+	if fault := e.fault.Load(); fault != nil {
+		panic(*fault)
+	}
 	return e.result(ctx.Err() != nil, e.cut(ctx)), nil
 }
 
@@ -354,12 +360,26 @@ func (e *engine) arrival() *arrival {
 	return a
 }
 
+// rescue keeps a panic in a worker for Run to pass on. Go prints one that nobody recovers past every writer of parley's.
+func (e *engine) rescue(err *error) {
+	if p := recover(); p != nil {
+		e.fault.CompareAndSwap(nil, &p)
+		*err = errors.New("a fault of parley itself")
+	}
+}
+
 // target implements vegeta.Targeter: the user says what comes now.
-func (e *engine) target(t *vegeta.Target) error {
+func (e *engine) target(t *vegeta.Target) (err error) {
 	a := <-e.handoff
 	if !a.held {
 		a.session.Lock()
 	}
+	defer func() {
+		if err != nil {
+			e.release(a)
+		}
+	}()
+	defer e.rescue(&err)
 	a.request = a.session.user.Next()
 	op := e.operations[a.request.Operation]
 	t.Method, t.URL, t.Header = op.Method, e.URL, a.mark
@@ -368,7 +388,8 @@ func (e *engine) target(t *vegeta.Target) error {
 
 // RoundTrip implements http.RoundTripper: it sends, reads, stops the clock, and only then looks at the answer.
 // Vegeta gets an empty answer, as it has nothing left to do with it.
-func (e *engine) RoundTrip(r *http.Request) (*http.Response, error) {
+func (e *engine) RoundTrip(r *http.Request) (_ *http.Response, err error) {
+	defer e.rescue(&err)
 	number, ok := atoi(r.Header.Get(arrivalHeader))
 	if !ok || number >= len(e.arrivals) {
 		return nil, errors.New("an arrival has lost its number")
