@@ -449,6 +449,9 @@ func (e *engine) judge(a *arrival, answer Answer) {
 		e.watch.starve()
 		return // nothing reached the target: it was never sent
 	}
+	if errors.Is(answer.Err, exchange.ErrFull) {
+		e.watch.leftUnread()
+	}
 	if class != "" {
 		judged.Findings = nil // an error is an error, whatever else could be said of it
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/parley-im/parley/reference/exchange"
+	"github.com/parley-im/parley/reports"
 )
 
 // TestBothTransportsRecordTheSame has a server with every kind of answer that a target gives, and compares the accounts.
@@ -205,5 +206,36 @@ func TestManyLongAnswersAtATimeAreBounded(t *testing.T) {
 		if full.Load() < 5 || memory.Scarce() {
 			t.Errorf("fast %v: %d of 20 answers of 8 MiB found no room in 64 MiB", fast, full.Load())
 		}
+	}
+}
+
+// TestAnswersThatFindNoRoomSpoilTheRun has a target send more at a time than is held: that is no fault of the target's.
+func TestAnswersThatFindNoRoomSpoilTheRun(t *testing.T) {
+	enough := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(make([]byte, 9<<20)) // is held in 16 MiB
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-enough:
+		case <-r.Context().Done():
+		}
+	}))
+	defer server.Close()
+	var once sync.Once
+	a := &Attack{
+		URL: server.URL, Timeout: 30 * time.Second, Workload: &counters{users: 100}, Workers: 30, Schedule: Schedule{Curve: Constant(100, 300*time.Millisecond)},
+		Outcome: func(o Outcome) {
+			if o.Err != "" {
+				once.Do(func() { close(enough) })
+			}
+		},
+	}
+	r, err := a.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Record("long", 1, r, []Threshold{{Metric: "errors", Op: "=", text: "errors=0"}}, func(*exchange.Exchange) string { return "" })
+	if l.Verdict != reports.Incomplete || !strings.Contains(strings.Join(l.Reasons, "\n"), "MiB of long answers at a time") {
+		t.Errorf("%s, %q; errors %v", l.Verdict, l.Reasons, r.ErrorClass)
 	}
 }

@@ -37,6 +37,7 @@ type watch struct {
 	pauses      []uint64
 	lag         *Histogram
 	starved     int64 // requests for which this machine had no connection
+	unread      int64 // answers for which parley had no memory left
 }
 
 func newWatch(target func() Use, watched []Metric) *watch {
@@ -60,6 +61,13 @@ func (w *watch) woke(lag time.Duration) time.Duration {
 func (w *watch) starve() {
 	w.mu.Lock()
 	w.starved++
+	w.mu.Unlock()
+}
+
+// leftUnread notes an answer that was not read to its end, since parley holds as much of others as it may.
+func (w *watch) leftUnread() {
+	w.mu.Lock()
+	w.unread++
 	w.mu.Unlock()
 }
 
@@ -117,6 +125,9 @@ func (w *watch) report(ceiling, peak float64) Generator {
 	}
 	if w.starved > 0 {
 		g.Reasons = append(g.Reasons, fmt.Sprintf("this machine had no port or file descriptor left for %d requests (fewer --workers, or a higher limit of open files)", w.starved))
+	}
+	if w.unread > 0 {
+		g.Reasons = append(g.Reasons, fmt.Sprintf("it held %d MiB of long answers at a time, and read no more of %d others (fewer --workers)", longAnswers>>20, w.unread))
 	}
 	g.Healthy = len(g.Reasons) == 0
 	return g
