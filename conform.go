@@ -293,7 +293,11 @@ func newRunID() string {
 
 // judge runs the suite. The error is what kept it from beginning.
 func (f *suiteFlags) judge(in *invocation, p *plan, env *specs.Env) (*specs.Session, error) {
-	if err := prepare(in.ctx, p.family.specs, env); err != nil {
+	limit, flag := firstLook+f.Wait, "--wait"
+	if f.MaxTime < limit {
+		limit, flag = f.MaxTime, "--max-time"
+	}
+	if err := prepare(in.ctx, p.family.specs, env, limit, flag); err != nil {
 		return unbegun(in, p), err
 	}
 	watch := newProgress(in, p.specs, f.Quiet)
@@ -318,9 +322,24 @@ func unbegun(in *invocation, p *plan) *specs.Session {
 	return session
 }
 
+// firstLook is how long it may take to see whether the target is what it should be, and to seed it for the first time.
+const firstLook = time.Minute
+
 // prepare makes sure that the target is what it should be, and finds a run id under which no earlier run's data is in the
-// way.
-func prepare(ctx context.Context, family specs.Family, env *specs.Env) error {
+// way. A target that drips its answers is not looked at for longer than limit, which flag makes longer.
+func prepare(ctx context.Context, family specs.Family, env *specs.Env, limit time.Duration, flag string) error {
+	over := fmt.Sprintf("the target answers too slowly: a first look at it was not done after %s (%s lets it take longer)", limit, flag)
+	ctx, done := specs.Bound(ctx, env, limit, over)
+	defer done()
+	err := look(ctx, family, env)
+	var stopped *specs.Stopped
+	if err != nil && errors.As(context.Cause(ctx), &stopped) {
+		return stopped
+	}
+	return err
+}
+
+func look(ctx context.Context, family specs.Family, env *specs.Env) error {
 	if err := specs.Reach(ctx, env); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -186,19 +185,16 @@ func (l *loading) find() error {
 	return nil
 }
 
-// lookFirst sees whether the target is what it should be, for a limited time: one that drips its answers is not waited for.
+// lookFirst sees whether the target is what it should be, for a limited time.
 func (l *loading) lookFirst() error {
-	limit := cmp.Or(l.MaxTime, time.Minute)
-	ctx, cancel := context.WithTimeout(l.in.ctx, limit)
-	defer cancel()
-	err := prepare(ctx, families[l.target.API].specs, l.env)
+	err := prepare(l.in.ctx, families[l.target.API].specs, l.env, cmp.Or(l.MaxTime, firstLook), "--max-time")
 	switch {
 	case err == nil:
 		return nil
 	case l.in.ctx.Err() != nil:
 		return fail(exitIncomplete, "interrupted before anything was measured")
-	case ctx.Err() != nil:
-		return fail(exitTarget, "%s answers too slowly to be loaded: a first look at it was not done after %s; --max-time lets it take longer", l.target.URL, limit)
+	case causeOf(err) == reports.CauseTime:
+		return fail(exitTarget, "%s: %s", l.target.URL, err.Error())
 	}
 	return troubled(l.in, l.env, err)
 }

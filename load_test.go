@@ -176,3 +176,24 @@ func TestASeedingIsBounded(t *testing.T) {
 		t.Errorf("exit %d after %s, %d worlds\n%s", code, took, worlds, said)
 	}
 }
+
+// TestATargetThatDripsIsNotLookedAtForLong: each request of the first look takes longer than a user would wait for all of them.
+func TestATargetThatDripsIsNotLookedAtForLong(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or nobody notices that the client is gone
+		if r.URL.Path != "/" && r.URL.Path != "/_parley/clean" {
+			<-r.Context().Done()
+		}
+	}))
+	defer server.Close()
+	for verb, want := range map[string]int{"conform": exitIncomplete, "load": exitTarget} {
+		dir := t.TempDir()
+		code, said := command(t.Context(), []string{verb, "--target", server.URL, "--api", "wukongim", "--out", dir, "--timeout", "10m",
+			"--seed-driver", "hook", "--seed-url", server.URL + "/_parley", "--max-time", "1s"}, nil)
+		record, err := os.ReadFile(filepath.Join(dir, "report.json"))
+		if code != want || !strings.Contains(said, "a first look at it was not done after 1s (--max-time lets it take longer)") || err != nil ||
+			!strings.Contains(string(record), "a first look") {
+			t.Errorf("%s: exit %d, %v: %s", verb, code, err, said)
+		}
+	}
+}

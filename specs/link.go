@@ -146,6 +146,13 @@ func (l *Link) isReached() bool {
 	return l.reached
 }
 
+// endsWith says how a run is ended from here on.
+func (l *Link) endsWith(stop func(*Stopped)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stop = stop
+}
+
 // end ends the run; it is false, as there is nothing to try again.
 func (l *Link) end(cause reports.Cause, reason string) bool {
 	l.mu.Lock()

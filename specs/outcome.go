@@ -24,9 +24,14 @@ var worst = []reports.Verdict{
 // Outcome projects a session onto the record: its requirements, exchanges, counts and verdict. The caller fills in what
 // the session does not know: which run it was, and against what.
 func (s *Session) Outcome(family *catalog.Family, env *Env, deviations []fixtures.Deviation, filtered bool) *reports.Run {
+	return s.outcome(family, env, deviations, filtered, keptOfBody)
+}
+
+// outcome is the record with most of each answer's body.
+func (s *Session) outcome(family *catalog.Family, env *Env, deviations []fixtures.Deviation, filtered bool, most int) *reports.Run {
 	s.block(deviations)
 	fates := s.excuse(deviations)
-	p := projection{env: env, recorder: newRecorder(env), byTrial: map[*exchange.Exchange]string{}}
+	p := projection{env: env, most: most, recorder: newRecorder(env), byTrial: map[*exchange.Exchange]string{}}
 	run := &reports.Run{Schema: reports.Schema, Requirements: []reports.Requirement{}, Exchanges: []reports.Exchange{}, Load: []reports.Load{}, End: true}
 	for _, requirement := range family.In(env.Profile) {
 		planned := slices.ContainsFunc(s.Specs, func(spec *Spec) bool { return spec.Requirement.ID == requirement.ID })
@@ -73,13 +78,31 @@ func (s *Session) stop(run *reports.Run) {
 	case s.SeedError != nil && run.Verdict == reports.Conformant:
 		run.Verdict, run.Reason = reports.Incomplete, "not all could be seeded: "+s.SeedError.Error()
 	}
-	for _, a := range s.absences() {
-		if a.String() == run.Reason {
-			continue
+	absences := s.absences()
+	for i, a := range absences {
+		if i == mostAbsences {
+			run.Target.Notes = append(run.Target.Notes, fmt.Sprintf("the target was gone %d more times", len(absences)-i))
+			break
 		}
-		run.Target.Notes = append(run.Target.Notes, a.String())
+		if a.String() != run.Reason {
+			run.Target.Notes = append(run.Target.Notes, a.String())
+		}
 	}
 }
+
+// cutTo is x with most bytes of its answer.
+func cutTo(most int, x *exchange.Exchange) *exchange.Exchange {
+	if x.Response == nil || len(x.Response.Body) <= most {
+		return x
+	}
+	short, response := *x, *x.Response
+	response.Body = response.Body[:most]
+	short.Response = &response
+	return &short
+}
+
+// mostAbsences is how many times that the target was gone a record lists.
+const mostAbsences = 12
 
 func (s *Session) absences() []Absence {
 	if s.link == nil {
@@ -93,6 +116,7 @@ func (s *Session) absences() []Absence {
 // projection turns trials into the record's parts.
 type projection struct {
 	env       *Env
+	most      int // of each answer's body
 	recorder  *recorder
 	exchanges []reports.Exchange
 	byTrial   map[*exchange.Exchange]string
@@ -226,6 +250,6 @@ func (p *projection) exchange(x *exchange.Exchange) string {
 	}
 	id := fmt.Sprintf("x%d", len(p.exchanges)+1)
 	p.byTrial[x] = id
-	p.exchanges = append(p.exchanges, p.recorder.exchange(id, x))
+	p.exchanges = append(p.exchanges, p.recorder.exchange(id, cutTo(p.most, x)))
 	return id
 }

@@ -31,8 +31,12 @@ func (e Event) Changed(family *catalog.Family, env *Env, deviations []fixtures.D
 	part.Requirements = slices.DeleteFunc(slices.Clone(family.Requirements), func(r catalog.Requirement) bool {
 		return !slices.Contains(changed, r.ID)
 	})
-	return now.Outcome(&part, env, deviations, true)
+	return now.outcome(&part, env, deviations, true, loggedOfBody)
 }
+
+// loggedOfBody is how much of an answer's body the log of a run shows. Less than the record does: evidence is logged anew with
+// each spec of its requirement.
+const loggedOfBody = 2 * keptMargin
 
 // unfinished is what a session is while it runs: what is not judged so far may still be.
 var unfinished = &Stopped{reports.CauseInterrupted, "interrupted"}

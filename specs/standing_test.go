@@ -1,8 +1,11 @@
 package specs_test
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,4 +85,39 @@ func words(run *reports.Run) map[string][]any {
 		all[r.ID] = said
 	}
 	return all
+}
+
+// TestTheLogShowsLessOfLongAnswers: evidence is logged anew with each spec, and a target decides how long it is.
+func TestTheLogShowsLessOfLongAnswers(t *testing.T) {
+	const long = 60 << 10
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, strings.Repeat("x", long))
+	}))
+	defer server.Close()
+	all, err := specs.Family{API: "wukongim", Register: func(s *specs.Suite) {
+		for i := range 4 {
+			s.Requirement("WK-SYNC-08", fmt.Sprint("fails ", i), func(t *specs.Trial) { ask(t, 200) })
+		}
+	}}.Specs("v2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	family, err := catalog.Of("wukongim")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := &specs.Env{URL: server.URL, Profile: "v2", AuthHeader: "token", Timeout: 10 * time.Second, Seeder: noSeeder{}, Run: "p00000000"}
+	logged := 0
+	session := specs.Run(t.Context(), all, env, func(e specs.Event) {
+		for _, x := range e.Changed(family, env, nil).Exchanges {
+			logged++
+			if body := x.Response.Body; len(body.Text) > 8<<10 || body.Bytes != long || !body.Cut {
+				t.Errorf("%d bytes are logged of an answer of %d (cut: %v)", len(body.Text), body.Bytes, body.Cut)
+			}
+		}
+	})
+	if record := session.Outcome(family, env, nil, true); logged == 0 || len(record.Exchanges) == 0 || len(record.Exchanges[0].Response.Body.Text) != long {
+		t.Errorf("%d answers were logged; the record: %+v", logged, record.Counts)
+	}
 }

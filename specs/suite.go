@@ -41,6 +41,12 @@ const (
 	silentLimit   = 4
 )
 
+// How long a run may spend on attempts that trouble got hold of, where these are many.
+const (
+	mostLost      = time.Minute
+	mostLostTimes = 20
+)
+
 // Event is one spec that ended, for whoever shows progress.
 type Event struct {
 	Spec        *Spec
@@ -62,7 +68,9 @@ type Session struct {
 
 	kept             int64 // bytes of answers that the trials keep as evidence
 	link             *Link
-	unseeded, silent int // specs in a row
+	unseeded, silent int           // specs in a row
+	lost             time.Duration // spent on attempts that ran again
+	lostTimes        int
 }
 
 // evidenceLimit is how much of answers a session keeps as evidence, beyond which they are cut short: a report of more
@@ -81,7 +89,7 @@ func Run(ctx context.Context, selected []*Spec, env *Env, report func(Event)) *S
 		env.Clock = clock.Real{}
 	}
 	session := &Session{Specs: selected, link: env.link()}
-	ctx, end := session.begin(ctx, env)
+	ctx, end := Bound(ctx, env, env.MaxTime, fmt.Sprintf("the time for the whole suite was over after %s (--max-time)", env.MaxTime))
 	defer end()
 	globals.Reset()
 	formatter.ColorableStdOut = io.Discard
@@ -112,17 +120,14 @@ func (s *Session) inTime(why *Stopped, env *Env) *Stopped {
 		whole.Round(time.Second))}
 }
 
-// begin bounds the run: its link may end it, and so may the time.
-func (s *Session) begin(ctx context.Context, env *Env) (context.Context, func()) {
+// Bound is a context that the link of env may end, and that ends after limit (0: it does not). Its cause then is a Stopped.
+func Bound(ctx context.Context, env *Env, limit time.Duration, over string) (context.Context, func()) {
 	ctx, stop := context.WithCancelCause(ctx)
 	release := func() {}
-	if env.MaxTime > 0 {
-		over := &Stopped{reports.CauseTime, fmt.Sprintf("the time for the whole suite was over after %s (--max-time)", env.MaxTime)}
-		ctx, release = context.WithTimeoutCause(ctx, env.MaxTime, over)
+	if limit > 0 {
+		ctx, release = context.WithTimeoutCause(ctx, limit, &Stopped{reports.CauseTime, over})
 	}
-	s.link.mu.Lock()
-	s.link.stop = func(why *Stopped) { stop(why) }
-	s.link.mu.Unlock()
+	env.link().endsWith(func(why *Stopped) { stop(why) })
 	return ctx, func() { release(); stop(nil) }
 }
 
@@ -200,6 +205,7 @@ func (s *Session) settle(trial *Trial) {
 func (s *Session) attempts(run, spec context.Context, env *Env, what *Spec) *Trial {
 	var all []attempt
 	for {
+		began := s.link.env.Clock.Now()
 		hits, absences := s.link.mark()
 		trial := s.attempt(run, spec, env, what, len(all))
 		if trial.verdict == reports.NotRun || trial.verdict == reports.NotDeclared || run.Err() != nil {
@@ -211,6 +217,16 @@ func (s *Session) attempts(run, spec context.Context, env *Env, what *Spec) *Tri
 			s.count(trial, all[len(all)-1].hits)
 			return trial
 		}
+		s.lose(s.link.env.Clock.Now().Sub(began), all[len(all)-1].hits[0])
+	}
+}
+
+// lose ends the run of a target that is there and breaks off again and again: most of the time would go into running specs
+// afresh.
+func (s *Session) lose(d time.Duration, h hit) {
+	if s.lost, s.lostTimes = s.lost+d, s.lostTimes+1; s.lost >= mostLost && s.lostTimes >= mostLostTimes {
+		s.link.end(reports.CauseGone, fmt.Sprintf("the target comes and goes: %d attempts at specs had to be made again, which took %s: %s", s.lostTimes,
+			s.lost.Round(time.Second), h.what))
 	}
 }
 

@@ -336,3 +336,28 @@ func TestTheTimeForAllIsBounded(t *testing.T) {
 		t.Errorf("%s, %v: %s", run.Cause, run.Counts, run.Reason)
 	}
 }
+
+// TestATargetThatComesAndGoesIsGivenUp has a target that breaks off two attempts at each spec and answers the third.
+func TestATargetThatComesAndGoesIsGivenUp(t *testing.T) {
+	times := clock.NewManual(time.Now())
+	asked := 0
+	answer := func(_ int64, r *http.Request) (*http.Response, error) {
+		if r.URL.Path != "/x" {
+			return nil, nil
+		}
+		if asked++; asked%3 == 0 {
+			return nil, nil
+		}
+		times.Advance(4 * time.Second)
+		return nil, reset
+	}
+	change := func(env *specs.Env) { env.Doer, env.Clock = &wire{clock: times, answer: answer}, times }
+	run := tried(t, t.Context(), ok, nil, change, func(s *specs.Suite) {
+		for i := range 15 {
+			s.Requirement("WK-SYNC-08", fmt.Sprint("asks ", i), func(t *specs.Trial) { ask(t, 200) })
+		}
+	})
+	if run.Cause != reports.CauseGone || run.Counts.Fail > 0 || !strings.Contains(run.Reason, "the target comes and goes: 20 attempts") || asked != 29 {
+		t.Errorf("%s, %v after %d requests: %s", run.Cause, run.Counts, asked, run.Reason)
+	}
+}
