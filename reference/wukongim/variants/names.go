@@ -107,13 +107,12 @@ type opaque struct {
 	pairs map[string][2]string // by what the channel is called
 }
 
-func (o opaque) handle(a, b string) string {
-	pair := [2]string{min(a, b), max(a, b)}
+func opaqueID(pair [2]string) string {
 	sum := sha256.Sum256([]byte(pair[0] + "\x00" + pair[1]))
-	id := "private_" + hex.EncodeToString(sum[:8])
-	o.pairs[id] = pair
-	return id
+	return "private_" + hex.EncodeToString(sum[:8])
 }
+
+func pairOf(a, b string) [2]string { return [2]string{min(a, b), max(a, b)} }
 
 // inside is the channel as the model calls it; a peer's uid works as well.
 func (o opaque) inside(uid string, c model.Channel) model.Channel {
@@ -130,7 +129,8 @@ func (o opaque) inside(uid string, c model.Channel) model.Channel {
 
 func (o opaque) Send(op model.Send) model.Sent {
 	if op.Channel.Type == model.Direct {
-		o.handle(op.From, op.Channel.ID)
+		pair := pairOf(op.From, op.Channel.ID)
+		o.pairs[opaqueID(pair)] = pair // not in Sync: several of them run at a time
 	}
 	return o.Model.Send(op)
 }
@@ -140,7 +140,7 @@ func (o opaque) Sync(op model.Sync) []model.Conversation {
 	all := o.Model.Sync(op)
 	for i := range all {
 		if c := &all[i].Channel; c.Type == model.Direct {
-			c.ID = o.handle(op.UID, c.ID)
+			c.ID = opaqueID(pairOf(op.UID, c.ID))
 		}
 	}
 	return all

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -218,6 +219,23 @@ func TestMessageIDsStayUnique(t *testing.T) {
 				seen[n] = true
 			}
 		}
+	}
+}
+
+// TestSyncsRunAtATime has several users sync at a time, of every variant: one that writes then to what another one reads is found.
+func TestSyncsRunAtATime(t *testing.T) {
+	for _, v := range All() {
+		h := newVariant(t, server.Options{}, v.Name)
+		ask(h, send("bob", "ann", 1, `"red_dot":1`, "c1"))
+		var users sync.WaitGroup
+		for range 4 {
+			users.Go(func() {
+				for range 50 {
+					ask(h, post("/conversation/sync", `{"uid":"ann","version":0,"msg_count":1,"last_msg_seqs":"bob:1:0"}`))
+				}
+			})
+		}
+		users.Wait()
 	}
 }
 
