@@ -19,6 +19,7 @@ import (
 
 	"github.com/parley-im/parley/fixtures"
 	wkserver "github.com/parley-im/parley/reference/wukongim/server"
+	jsonreport "github.com/parley-im/parley/reports/json"
 )
 
 // command runs parley in this process, and gives its exit code and what it said.
@@ -191,6 +192,9 @@ func TestATargetThatDripsIsNotLookedAtForLong(t *testing.T) {
 		code, said := command(t.Context(), []string{verb, "--target", server.URL, "--api", "wukongim", "--out", dir, "--timeout", "10m",
 			"--seed-driver", "hook", "--seed-url", server.URL + "/_parley", "--max-time", "1s"}, nil)
 		record, err := os.ReadFile(filepath.Join(dir, "report.json"))
+		if err == nil {
+			_, err = jsonreport.Read(bytes.NewReader(record))
+		}
 		if code != want || !strings.Contains(said, "a first look at it was not done after 1s (--max-time lets it take longer)") || err != nil ||
 			!strings.Contains(string(record), "a first look") {
 			t.Errorf("%s: exit %d, %v: %s", verb, code, err, said)

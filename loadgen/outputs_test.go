@@ -192,3 +192,10 @@ func TestTheVerdictOnALoad(t *testing.T) {
 		}
 	}
 }
+
+// TestALoadThatNeverBeganIsAWholeEntry: a reader of the record wants every key.
+func TestALoadThatNeverBeganIsAWholeEntry(t *testing.T) {
+	if entry := NotMeasured("inbox", 1, "it is too slow"); entry.Violations == nil {
+		t.Error("the violations are null, which no reader of records takes")
+	}
+}
