@@ -107,7 +107,7 @@ func (u *user) rememberClear(t *talk, r *reply, l *ledger, shows bool) {
 			t.epoch, t.heard = l.begun, l.begun+l.ended
 		}
 	}
-	t.shown = shown{last: u.w.hashOf(v.last), report: u.w.hashOf(v.report), secret: u.w.hashOf(v.secret), access: v.access, group: v.group,
+	t.shown = shown{last: u.w.hashOf(v.last), report: u.w.hashOf(v.report), access: v.access, group: v.group,
 		any: true, still: alone && calm, added: len(l.added), begun: l.begun}
 }
 
@@ -147,11 +147,8 @@ func (u *user) judgeKept(t *talk, v *view, l *ledger) {
 		return
 	}
 	usual := v.has &^ v.wrong
-	if usual&hasSecret != 0 && was.secret != 0 && u.w.hashOf(v.secret) != was.secret {
-		j.Find("OZ-CLEAR-6", "clear of %q: it has another secret", v.id)
-	}
 	if usual&hasGroup != 0 && v.group != was.group {
-		j.Find("OZ-CLEAR-6", "clear of %q: isgroup is %v, and was %v", v.id, v.group, was.group)
+		j.Lesser("OZ-CLEAR-2", "clear of %q: isgroup is %v, and was %v", v.id, v.group, was.group)
 	}
 	quiet := was.still && was.added == len(l.added) && u.before[u.on].still
 	if quiet && l.begun == was.begun+1 && v.access != was.access {

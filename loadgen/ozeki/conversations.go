@@ -100,7 +100,7 @@ func (u *user) judgeView(t *talk, v *view) {
 	defer l.mu.Unlock()
 	before := u.before[t.at]
 	now := shown{
-		last: u.w.hashOf(v.last), report: u.w.hashOf(v.report), secret: u.w.hashOf(v.secret), access: v.access, group: v.group, any: true,
+		last: u.w.hashOf(v.last), report: u.w.hashOf(v.report), access: v.access, group: v.group, any: true,
 		added: len(l.added), begun: l.begun, still: before.still && before.added == len(l.added) && before.begun == l.begun,
 	}
 	if u.doing == list {

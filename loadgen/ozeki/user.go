@@ -66,12 +66,12 @@ type talk struct {
 
 // shown is what an answer last showed of a conversation; texts are hashed, and 0 is the empty one.
 type shown struct {
-	last, report, secret uint64
-	access               int64
-	group                bool
-	any                  bool // there was such an answer
-	still                bool // nothing was on its way meanwhile
-	added, begun         int  // the ledger's counts then
+	last, report uint64
+	access       int64
+	group        bool
+	any          bool // there was such an answer
+	still        bool // nothing was on its way meanwhile
+	added, begun int  // the ledger's counts then
 }
 
 // place is a message that a cursor names. The zero place is none.

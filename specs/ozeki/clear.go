@@ -169,9 +169,9 @@ func changed(before view) check {
 	}}
 }
 
-// kept is what a clear leaves alone; whether it leaves the caller's flags alone as well is open.
+// kept is what makes it the same conversation after a clear; whether its secret and the caller's flags stay as well is open.
 func kept(before view) []check {
-	return []check{same(before, "isgroup", "secret"), sameSet(before, "participantids"), sameParticipants(before)}
+	return []check{same(before, "isgroup"), sameSet(before, "participantids"), sameParticipants(before)}
 }
 
 func flagsKept(before view) []check {
@@ -189,14 +189,14 @@ func flagsKept(before view) []check {
 }
 
 func registerClearKeeps(s *specs.Suite) {
-	const id = "OZ-CLEAR-6"
-	s.Requirement(id, "a chat is cleared: participants, isgroup and secret stay", func(t *specs.Trial) {
+	const id = "OZ-CLEAR-2"
+	s.Requirement(id, "a chat is cleared: participants and isgroup stay", func(t *specs.Trial) {
 		w, c := pair(t, 2)
 		before := c.view("ann")
 		t.Expect(c.clear("ann"), returns(c, "ann", kept(before)...))
 		w.sees("ann", listed(c, "ann", kept(before)...))
-	}, needs(clear, list))
-	s.Requirement(id, "a group is cleared: participants, isgroup and secret stay, for each of its members", func(t *specs.Trial) {
+	}, needs(clear, list), specs.AtMost(catalog.Should))
+	s.Requirement(id, "a group is cleared: participants and isgroup stay, for each of its members", func(t *specs.Trial) {
 		w := newWorld(t)
 		c := w.group("g", "ann", "bob", "cid").says("bob", 2)
 		w.seed()
@@ -205,14 +205,20 @@ func registerClearKeeps(s *specs.Suite) {
 		for user, was := range before {
 			w.sees(user, listed(c, user, kept(was)...))
 		}
+	}, needs(clear, list), specs.AtMost(catalog.Should))
+	s.Requirement("OZ-CLEAR-6", "whether the secret stays", func(t *specs.Trial) {
+		_, c := pair(t, 2)
+		before := c.view("ann")
+		x := c.cleared("ann")
+		t.Observe(x, "clear: the secret stays: %v", returns(c, "ann", same(before, "secret")).Judge(x).OK)
 	}, needs(clear, list))
 	for _, action := range []string{mute, favorite, color, hide} {
-		s.Requirement(id, "whether what "+action+" set stays", func(t *specs.Trial) {
+		s.Requirement("OZ-CLEAR-6", "whether what "+action+" set stays", func(t *specs.Trial) {
 			w, c := pair(t, 2)
 			before, _ := readReturned(c.marked("ann", action), w.id("ann"))
 			x := c.cleared("ann")
 			t.Observe(x, "%s and clear: what was set stays: %v", action, returns(c, "ann", flagsKept(before)...).Judge(x).OK)
-		}, needs(clear, list, action), specs.AtMost(catalog.Probe))
+		}, needs(clear, list, action))
 	}
 	s.Requirement("OZ-CLEAR-7", "a conversation whose last message is minutes old is cleared: lastaccess stays", func(t *specs.Trial) {
 		w, c := pair(t, 0)

@@ -26,7 +26,7 @@ func registerState(s *specs.Suite) {
 
 // play is a random sequence on the target and on the model of the messages. Only what a document demands is compared: which
 // messages there are, and what a user's own call has just set. That what is set outlasts other calls, a clear, calls of
-// others or the same call again, no document says as a rule: OZ-FLAG-2, -3, OZ-COLOR-3 and OZ-CLEAR-6 judge it where an example
+// others or the same call again, no document says as a rule: OZ-FLAG-2, -3 and OZ-COLOR-3 judge it where an example
 // shows it. After a clear by somebody else a user may still see older messages, since the documents do not say for whom a
 // clear is.
 type play struct {

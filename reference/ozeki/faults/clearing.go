@@ -46,10 +46,10 @@ var clearing = []Fault{
 	wired("clear-answers-without-the-others", "the answer to clear has the caller alone in participants and participantids", showing(func(c *call, v object) {
 		v["participantids"] = []any{c.user}
 		v["participants"] = slices.DeleteFunc(v["participants"].([]any), func(p any) bool { return p.(object)["userid"] != c.user })
-	}, wire.Clear), "OZ-CLEAR-6"),
+	}, wire.Clear), "OZ-CLEAR-2"),
 	wired("cleared-groups-are-chats", "a group that was cleared is no group any more", showing(func(_ *call, v object) {
 		v["isgroup"] = v["isgroup"] == true && v["lastmessageid"] != ""
-	}), "OZ-CLEAR-6"),
+	}), "OZ-CLEAR-2"),
 	wired("clear-moves-lastaccess", "clear moves lastaccess in its answer", showing(func(_ *call, v object) { v["lastaccess"] = nowSeconds() }, wire.Clear), "OZ-CLEAR-7"),
 	wired("lastaccess-zero-when-empty", "lastaccess of a conversation without messages is 0", showing(func(_ *call, v object) {
 		if v["lastmessageid"] == "" {

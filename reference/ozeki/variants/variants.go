@@ -6,6 +6,7 @@
 package variants
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/parley-im/parley/reference/fault"
@@ -142,6 +143,11 @@ var all = []Variant{
 	{Name: "hideids-of-its-own", Summary: "a hideid is the instance and a semicolon, whatever was sent", Model: func(m model.Model) model.Model { return ownHideIDs{m} }},
 	{Name: "api-before-srv-unknown", Summary: "a query that names api before srv leads nowhere", Handler: strictQuery},
 	{Name: "clear-resets-flags", Summary: "clear takes back what anybody set for the conversation", Model: func(m model.Model) model.Model { return forgetful{m} }},
+	{Name: "secret-of-the-instance", Summary: "a clear gives another secret, as it gives another instance", edit: func(c *call) {
+		for _, v := range c.views() {
+			v["secret"] = fmt.Sprintf("secret of %v", v["instance"])
+		}
+	}},
 	{Name: "participants-any-order", Summary: "participants come in another order at each look", edit: turning()},
 	{Name: "presence-flaps", Summary: "participants say who is online, otherwise at each look", edit: flapping()},
 	{Name: "key-order", Summary: "the members of objects come in another order at each look", edit: rewording()},
