@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -152,7 +153,12 @@ func interruptRun(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	command := exec.Command(path, append([]string{args[1], "--target", "http://" + listener.Addr().String()}, args[2:]...)...)
 	command.Dir = ts.MkAbs(".")
-	ts.Check(command.Start())
+	// Whoever started the tests may ignore a signal, as nohup does. Caught here, it is not handed down as ignored.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, signalNames[args[0]])
+	err = command.Start()
+	signal.Stop(caught)
+	ts.Check(err)
 	select {
 	case <-seen:
 	case <-time.After(time.Minute):
