@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -28,11 +29,12 @@ type Link struct {
 	reached bool // the target has answered at least once
 	over    bool // it has ended the run: nothing is waited for any more
 	hits    []hit
-	opened  int           // connections
-	slow    time.Duration // spent on the last answered requests
-	answers int           // the requests that it was spent on
-	since   time.Time     // when the target went away as a whole; zero: it is there
-	Away    []Absence     // what is over
+	asked   map[string]int // in this attempt: how often each request was sent
+	opened  int            // connections
+	slow    time.Duration  // spent on the last answered requests
+	answers int            // the requests that it was spent on
+	since   time.Time      // when the target went away as a whole; zero: it is there
+	Away    []Absence      // what is over
 }
 
 // NewLink is a link over doer; nil: a client of parley's own.
@@ -40,7 +42,7 @@ func NewLink(doer exchange.Doer) *Link {
 	if doer == nil {
 		doer = exchange.NewClient()
 	}
-	return &Link{doer: doer}
+	return &Link{doer: doer, asked: map[string]int{}}
 }
 
 // link binds the environment's Doer to it.
@@ -86,11 +88,11 @@ func (l *Link) Do(r *http.Request) (*http.Response, error) {
 		response, err := exchange.Unswitched(l.doer.Do(attempt.WithContext(l.traced(attempt.Context()))))
 		kind := troubleOf(response, err)
 		if r.Context().Err() != nil && !errors.Is(context.Cause(r.Context()), context.DeadlineExceeded) {
-			return l.watched(r, response, began, release), err // who asked wants it no more
+			return l.watched(r, "", response, began, release), err // who asked wants it no more
 		}
 		if kind == noTrouble || kind == broken || kind == late || !ride.on(kind, response, err) {
-			l.note(r, kind, response, err, limit, began)
-			return l.watched(r, response, began, release), err
+			place := l.note(r, kind, response, err, began)
+			return l.watched(r, place, response, began, release), err
 		}
 		discard(response)
 		release()
@@ -165,9 +167,12 @@ func (l *Link) end(cause reports.Cause, reason string) bool {
 	return false
 }
 
-// note keeps account of a request that was tried for the last time.
-func (l *Link) note(r *http.Request, kind trouble, response *http.Response, err error, limit time.Duration, began time.Time) {
+// note keeps account of a request that was tried for the last time, and says which one of its attempt it is.
+func (l *Link) note(r *http.Request, kind trouble, response *http.Response, err error, began time.Time) (place string) {
+	place = placeOf(r)
 	l.mu.Lock()
+	l.asked[place]++
+	place = fmt.Sprintf("%s, time %d", place, l.asked[place])
 	if response != nil && kind == noTrouble {
 		l.reached = true
 		if !l.seeds(r) {
@@ -175,18 +180,20 @@ func (l *Link) note(r *http.Request, kind trouble, response *http.Response, err 
 		}
 	}
 	if kind != noTrouble {
-		l.hits = append(l.hits, hit{kind: kind, place: placeOf(r), what: told(r, response, err)})
+		l.hits = append(l.hits, hit{kind: kind, place: place, what: told(r, response, err)})
 	}
 	l.mu.Unlock()
 	if err != nil && !l.seeds(r) {
 		l.spend(time.Since(began))
 	}
+	return place
 }
 
-// mark and met tell what trouble a spec met: specs run one after the other.
+// mark and met tell what trouble an attempt at a spec met: specs run one after the other.
 func (l *Link) mark() (hits, absences int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	clear(l.asked)
 	return len(l.hits), len(l.Away)
 }
 
@@ -208,12 +215,12 @@ func (l *Link) Opened() int {
 }
 
 // watched sees whether the answer comes whole, and how long it takes.
-func (l *Link) watched(r *http.Request, response *http.Response, began time.Time, release func()) *http.Response {
+func (l *Link) watched(r *http.Request, place string, response *http.Response, began time.Time, release func()) *http.Response {
 	if response == nil {
 		release()
 		return nil
 	}
-	response.Body = &watchedBody{ReadCloser: response.Body, link: l, r: r, began: began, release: release}
+	response.Body = &watchedBody{ReadCloser: response.Body, link: l, r: r, place: place, began: began, release: release}
 	return response
 }
 
@@ -221,6 +228,7 @@ type watchedBody struct {
 	io.ReadCloser
 	link    *Link
 	r       *http.Request
+	place   string
 	began   time.Time
 	release func()
 	over    bool
@@ -231,7 +239,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	if err != nil && err != io.EOF && !b.over {
 		kind := cmp.Or(troubleOf(nil, err), broken)
 		b.link.mu.Lock()
-		b.link.hits = append(b.link.hits, hit{kind: kind, place: placeOf(b.r), what: told(b.r, nil, err)})
+		b.link.hits = append(b.link.hits, hit{kind: kind, place: b.place, what: told(b.r, nil, err)})
 		b.link.mu.Unlock()
 		b.over = true
 	}

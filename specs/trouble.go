@@ -26,7 +26,8 @@ import (
 //   - A spec in which something was lost nevertheless (sent, but not answered; or the target was away in between, and may have
 //     forgotten what the spec built) runs afresh, under new names, once the target is back.
 //   - A target that answers the harmless request and fails on this one must not escape: what goes wrong at the same request in
-//     every attempt is the spec's to judge. What goes wrong each time elsewhere is not run, and so is what goes wrong only
+//     every attempt, the third sync of a user, say, is the spec's to judge: a line that loses an answer now and then loses another
+//     one each time. What goes wrong each time elsewhere is not run, and so is what goes wrong only
 //     where the target is away as a whole; the reason then says how often that was.
 //   - A destructive spec, and one that restarts the target, is about just this: its first verdict stands.
 //   - What parley itself lacks (ports, file descriptors, memory for sockets) is its own fault, and ends the run with that word.
@@ -119,7 +120,7 @@ func retryAfter(response *http.Response, now time.Time) time.Duration {
 // hit is one request that trouble got hold of.
 type hit struct {
 	kind  trouble
-	place string // method, path and body: the request, whatever the attempt calls its people; empty: it was sent again
+	place string // method, path, body, and the how many-th of these it is: the request, whatever the attempt calls its people; empty: it was sent again
 	what  string // for people
 }
 

@@ -237,6 +237,28 @@ func TestLossByChanceBlamesNobody(t *testing.T) {
 	}
 }
 
+// TestLossByChanceInALongLookBlamesNobody: a spec that looks again and again loses an answer in every attempt, where a line
+// loses one in so many, but hardly the same one each time.
+func TestLossByChanceInALongLookBlamesNobody(t *testing.T) {
+	run, _ := over(t, func(n int64, _ *http.Request) (*http.Response, error) {
+		if n%23 == 0 {
+			r := says(200, "")
+			r.Body = io.NopCloser(io.MultiReader(strings.NewReader("["), failing{io.ErrUnexpectedEOF}))
+			return r, nil
+		}
+		return nil, nil
+	}, func(s *specs.Suite) {
+		s.Requirement("WK-SYNC-17", "looks 40 times", func(t *specs.Trial) {
+			for range 40 {
+				t.Expect(t.Do(specs.Request{Path: "/look", Body: specs.JSON(t.Name("ann"))}), match.Status(200))
+			}
+		})
+	})
+	if run.Counts.Fail != 0 || run.Counts.NotRun+run.Counts.Pass != 6 {
+		t.Errorf("%s, %v: %s", run.Verdict, run.Counts, run.Reason)
+	}
+}
+
 func TestParleysOwnLimitsAreItsOwnFault(t *testing.T) {
 	for says, err := range map[string]error{"ulimit": noFiles, "free port": noPorts} {
 		run, _ := over(t, func(n int64, _ *http.Request) (*http.Response, error) {
