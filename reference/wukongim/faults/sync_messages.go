@@ -155,9 +155,9 @@ var syncMessages = []Fault{
 			}
 		})},
 
-	{Fault: named("message-seq-shared-by-two", "two messages of a channel, one after the other, share a message_seq", "WK-SYNC-41"),
+	{Fault: named("message-seq-shared-by-two", "two messages of a channel, one after the other, share a message_seq", "WK-SYNC-41", "WK-CLEAR-03"),
 		Model: telling(func(_ model.Sync, _ model.Conversation, _ int, m *model.Message) { m.Seq = (m.Seq + 1) / 2 })},
-	{Fault: named("message-seq-by-sender", "message_seq counts for each sender by itself", "WK-SYNC-41"),
+	{Fault: named("message-seq-by-sender", "message_seq counts for each sender by itself", "WK-SYNC-41", "WK-CLEAR-03"),
 		Model: window(func(_ model.Sync, whole []*model.Message, n int) []*model.Message {
 			counts := map[string]int64{}
 			for i := len(whole) - 1; i >= 0; i-- {
@@ -168,7 +168,7 @@ var syncMessages = []Fault{
 			}
 			return whole[:n]
 		})},
-	{Fault: named("message-seq-restarts-after-delete", "after somebody deletes a conversation its message_seq begins at 1 again", "WK-SYNC-41"),
+	{Fault: named("message-seq-restarts-after-delete", "after somebody deletes a conversation its message_seq begins at 1 again", "WK-SYNC-41", "WK-CLEAR-03"),
 		Model: func(m model.Model) model.Model {
 			from := map[model.Channel]int64{}
 			return override{Model: m,
